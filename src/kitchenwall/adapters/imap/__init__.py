@@ -1,0 +1,1 @@
+"""Mail over IMAP: one guarded connection, and what is done over it."""

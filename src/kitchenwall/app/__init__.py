@@ -1,0 +1,1 @@
+"""The work: the road of a message, drafting, watching."""

@@ -1,0 +1,1 @@
+"""The face: one file a family of commands."""

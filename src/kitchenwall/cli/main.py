@@ -1,0 +1,96 @@
+"""Find the command that was asked for, run it, and turn our errors into exit codes.
+
+Each command lives in a module of its own with `add_arguments(parser)` and `run(args) -> int`; only
+the module of the command that was asked for is imported, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from kitchenwall import __version__
+from kitchenwall.errors import KitchenwallError
+
+
+class Command(NamedTuple):
+    """A command's module and its line in the help."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "run": Command("run", "watch the mailboxes until stopped (what the service runs)"),
+    "once": Command("once", "make one pass over all accounts"),
+    "scan": Command("scan", "look through the past; report, or lay drafts with --draft"),
+    "explain": Command("explain", "say what would be done with one mail, and why"),
+    "detect": Command("detect", "say what each of many mails is, one JSON line a mail"),
+    "journal": Command("journal", "what happened, what is asked, what is held"),
+    "drafts": Command("drafts", "the drafts that were laid or wait"),
+    "status": Command("status", "accounts, last pass, what waits for you"),
+    "check": Command("check", "connect to every account and show what is there; lays nothing"),
+    "password": Command("password", "keep an account's password where the file says"),
+    "resume": Command("resume", "let an account that stopped itself try again"),
+    "config": Command("config", "show, check or print an example of the configuration"),
+    "service": Command("service", "install, show or remove the background service"),
+    "demo": Command("demo", "watch the whole thing work on an invented mailbox"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Returns an exit code of sysexits(3)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    parser, name = _parser(arguments)
+    args = parser.parse_args(arguments)
+    if name is None:
+        parser.print_help()
+        return 0 if not arguments else os.EX_USAGE
+    try:
+        code: int = _module(name).run(args)
+    except KitchenwallError as error:
+        print(f"kitchenwall: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, str | None]:
+    """A parser that knows every command by name and the chosen one in full."""
+    parser = argparse.ArgumentParser(
+        prog="kitchenwall",
+        description="Answers job rejections with a draft that says thank you and asks one good "
+        "question, and keeps a private journal. It never sends.",
+    )
+    parser.add_argument("--version", action="version", version=f"kitchenwall {__version__}")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="another configuration file")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    chosen = _chosen(arguments)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.help, description=command.help)
+        if name == chosen:
+            _module(name).add_arguments(sub)
+    return parser, chosen
+
+
+def _chosen(arguments: list[str]) -> str | None:
+    """The first word that is no option and no value of --config."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--config":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word if word in COMMANDS else None
+    return None
+
+
+def _module(name: str):  # type: ignore[no-untyped-def]  # a module is the one thing without a type
+    return importlib.import_module(f"kitchenwall.cli.{COMMANDS[name].module}")

@@ -1,0 +1,1 @@
+"""A mailbox in a box: an embedded mail server with invented mail."""

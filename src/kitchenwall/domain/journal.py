@@ -1,0 +1,155 @@
+"""What is remembered: events, drafts and their states, people, applications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.message import Address, Cursor
+from kitchenwall.domain.verdict import Verdict
+
+
+class EventKind(StrEnum):
+    """What happened to a mail that mattered."""
+
+    DRAFT = "draft"
+    ASK = "ask"
+    NOTE = "note"
+    HOLD = "hold"
+    UNREADABLE = "unreadable"
+    DISMISSED = "dismissed"
+
+
+class DraftState(StrEnum):
+    """The life of one draft.
+
+    OFFERED waits for the person's yes; PLANNED may be laid; INTENT means that an APPEND may have
+    been sent and its outcome is not recorded; CREATED, SKIPPED and HELD are ends, the last one
+    until the person decides.
+    """
+
+    OFFERED = "offered"
+    PLANNED = "planned"
+    INTENT = "intent"
+    CREATED = "created"
+    HELD = "held"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A reply ready to be laid. `data` are its exact bytes, CRLF line ends (RFC 5322).
+
+    `ref` is the opaque value of X-Draft-Ref and the left part of `message_id`.
+    """
+
+    ref: str
+    message_id: str
+    recipient: Address
+    subject: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to be recorded. All times are UTC."""
+
+    source_key: str
+    account: str
+    login: str
+    folder: str
+    cursor: Cursor
+    received: datetime
+    recorded: datetime
+    kind: EventKind
+    because: str
+    sender: Address | None = None
+    subject: str = ""
+    message_id: str | None = None
+    verdict: Verdict | None = None
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A recorded event, as it is shown."""
+
+    id: int
+    source_key: str
+    account: str
+    login: str
+    folder: str
+    cursor: Cursor
+    received: datetime
+    recorded: datetime
+    kind: EventKind
+    because: str
+    sender: Address | None
+    subject: str
+    message_id: str | None
+    outcome: str
+    confidence: float
+    language: str
+    sentence: str
+    company: str
+    role: str
+    stage: str
+    feedback: str
+    person: str
+    draft: DraftState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """A draft in the journal.
+
+    `folder`, `uidvalidity` and `uidnext` are what the Drafts folder said just before the APPEND
+    (None until then); `uid` is where it was verified. `intended` is when the APPEND was about to
+    be sent, UTC. `generation` counts deliberate repetitions. `source_id` is the Message-ID of
+    the mail it answers, `source_folder` and `source` where that mail lies.
+    """
+
+    id: int
+    event_id: int
+    login: str
+    ref: str
+    message_id: str
+    recipient: Address
+    subject: str
+    data: bytes
+    state: DraftState
+    because: str
+    generation: int
+    created: datetime
+    folder: str | None
+    uidvalidity: int | None
+    uidnext: int | None
+    uid: int | None
+    intended: datetime | None
+    source_id: str | None
+    source_folder: str
+    source: Cursor
+    source_received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An account that stopped itself. `secret_mark` tells whether the secret has changed since."""
+
+    login: str
+    reason: str
+    since: datetime
+    secret_mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The last completed pass over an account."""
+
+    login: str
+    account: str
+    at: datetime
+    seen: int
+    state: str

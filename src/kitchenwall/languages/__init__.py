@@ -1,0 +1,1 @@
+"""Language packs: data, no logic; one file a language."""

@@ -1,0 +1,185 @@
+"""What the application asks of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.journal import (
+    DraftRow,
+    DraftState,
+    Event,
+    EventKind,
+    NewEvent,
+    Pass,
+    Reply,
+    Stop,
+)
+from kitchenwall.domain.message import Address, Arrival, Cursor, Message
+from kitchenwall.domain.verdict import Verdict
+
+
+class Clock(Protocol):
+    """Time, as the application may see it."""
+
+    def now(self) -> datetime:
+        """The time of day, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward, for waits and deadlines."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What a server says of a folder: its UIDVALIDITY, the next UID, how many mails."""
+
+    name: str
+    uidvalidity: int
+    uidnext: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The identifying headers of one mail in a folder, as far as it has them."""
+
+    uid: int
+    message_id: str
+    draft_ref: str
+    in_reply_to: str
+    references: str
+
+
+class Mailbox(Protocol):
+    """One account's mail over one connection, owned by one thread.
+
+    Every method may raise `Unavailable` (the connection is gone or the server busy: drop this
+    mailbox and open another later) and `FolderMissing`.
+    """
+
+    def examine(self, folder: str) -> FolderState:
+        """Open a folder for reading only; later calls for this folder work in it."""
+
+    def status(self, folder: str) -> FolderState:
+        """Look at a folder from outside."""
+
+    def arrivals(self, folder: str, first_uid: int, uidnext: int) -> Iterator[Arrival]:
+        """The mails with first_uid <= UID < uidnext, in order of UID; vanished ones are left out."""
+
+    def received_since(self, folder: str, since: datetime) -> tuple[int, ...]:
+        """The UIDs that the server received on or after that day, ascending."""
+
+    def sightings(self, folder: str, first_uid: int) -> tuple[Sighting, ...]:
+        """The identifying headers of all mails with UID >= first_uid."""
+
+    def sightings_since(self, folder: str, since: datetime, most: int) -> tuple[Sighting, ...]:
+        """The same for at most `most` of the newest mails received on or after that day."""
+
+    def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
+        """UIDs under which the server finds our own Message-ID; finding nothing proves nothing."""
+
+    def append_draft(self, folder: str, data: bytes) -> Cursor | None:
+        """Lay bytes with flags \\Draft \\Seen; where the server says so, the UID it got.
+
+        Raises `DraftRefused` (nothing stored), `DraftUncertain` (nobody knows).
+        """
+
+    def folder_for(self, use: str) -> str | None:
+        """The folder for "drafts", "sent", "archive", "trash" or "junk", where there is one."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait in the examined folder until something may have happened (True) or time is up."""
+
+    def close(self) -> None:
+        """Say goodbye; never raises."""
+
+
+class Journal(Protocol):
+    """The memory. Every write is one transaction that is on the disk when the call returns.
+
+    All methods may be called from any thread. They raise `JournalTrouble`.
+    """
+
+    def cursor(self, login: str, folder: str) -> Cursor | None: ...
+
+    def move_cursor(self, login: str, folder: str, cursor: Cursor) -> None: ...
+
+    def knows(self, source_key: str) -> bool: ...
+
+    def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
+        """Remember an event and, in the same transaction, the draft that answers it.
+
+        Recording a source key twice changes nothing and returns the first event's id.
+        """
+
+    def quarantine(self, arrival: Arrival, reason: str, now: datetime) -> None:
+        """Remember a mail that could not be read, once."""
+
+    def event(self, event_id: int) -> Event | None: ...
+
+    def events(self, *kinds: EventKind, limit: int = 0) -> tuple[Event, ...]:
+        """Recorded events, newest first; all kinds where none is named; 0 means no limit."""
+
+    def drafts(self, *states: DraftState, login: str = "") -> tuple[DraftRow, ...]:
+        """Drafts in order of creation; of one login where it is named."""
+
+    def draft_of(self, event_id: int) -> DraftRow | None: ...
+
+    def laid_since(self, login: str, since: datetime, sender: str = "") -> int:
+        """How many drafts were planned for an account (or for one sender address) since then."""
+
+    def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
+        """PLANNED to INTENT: from here on an APPEND may have happened."""
+
+    def withdraw_intent(self, draft_id: int) -> None:
+        """INTENT to PLANNED: the APPEND provably did not happen."""
+
+    def created(self, draft_id: int, uidvalidity: int, uid: int | None, because: str) -> None: ...
+
+    def settle(self, draft_id: int, state: DraftState, because: str) -> None:
+        """Any state to HELD, SKIPPED or PLANNED."""
+
+    def renew(self, draft_id: int, reply: Reply) -> None:
+        """A deliberate repetition: new bytes, next generation, PLANNED."""
+
+    def dismiss(self, event_id: int, because: str) -> None:
+        """The person says it is none; its open draft becomes SKIPPED."""
+
+    def wrote(self, login: str, what: str, folder: str, detail: str, now: datetime) -> None:
+        """The audit trail: one row for every write ever made to a server."""
+
+    def stop(self, login: str) -> Stop | None: ...
+
+    def record_stop(self, stop: Stop) -> None: ...
+
+    def lift_stop(self, login: str) -> bool: ...
+
+    def note_pass(self, done: Pass) -> None: ...
+
+    def passes(self) -> tuple[Pass, ...]: ...
+
+    def changed(self) -> bool:
+        """Whether another process has written since the last call."""
+
+
+class Judge(Protocol):
+    def __call__(self, message: Message) -> Verdict: ...
+
+
+class Gather(Protocol):
+    def __call__(self, message: Message, verdict: Verdict) -> Facts: ...
+
+
+class Read(Protocol):
+    def __call__(self, arrival: Arrival) -> Message:
+        """Raises `UnreadableMessage`."""
+
+
+class Compose(Protocol):
+    def __call__(self, message: Message, facts: Facts, to: Address, now: datetime) -> Reply: ...
