@@ -1,0 +1,38 @@
+"""Fixtures that every test may ask for: servers on 127.0.0.1, and a user that nobody else has."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.dovecot import Dovecot, Setup
+
+_NEED_A_SERVER = {"dovecot", "tls_dovecot", "make_dovecot"}
+_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a Debian server is marked as such."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _NEED_A_SERVER & set(item.fixturenames):
+            item.add_marker(pytest.mark.server)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """One plain Dovecot for the whole run; take `mail_user` for a mailbox of your own."""
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tls_dovecot() -> Iterator[Dovecot]:
+    """One Dovecot with its own authority: IMAPS on `tls_port`, STARTTLS on `port`."""
+    with Dovecot(Setup(tls=True)) as server:
+        yield server
+
+
+@pytest.fixture
+def mail_user() -> str:
+    """A user that no other test of this run has; the password is "secret"."""
+    return f"anna{next(_numbers)}@home.example"
