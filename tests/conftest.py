@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.dovecot import Dovecot, Setup
+from tests.servers.proxy import Proxy
 
-_NEED_A_SERVER = {"dovecot", "tls_dovecot", "make_dovecot"}
+_NEED_A_SERVER = {"dovecot", "tls_dovecot", "proxy"}
 _numbers = itertools.count(1)
 
 
@@ -36,3 +37,10 @@ def tls_dovecot() -> Iterator[Dovecot]:
 def mail_user() -> str:
     """A user that no other test of this run has; the password is "secret"."""
     return f"anna{next(_numbers)}@home.example"
+
+
+@pytest.fixture
+def proxy(dovecot: Dovecot) -> Iterator[Proxy]:
+    """A proxy before the plain Dovecot; it only records until a fault is appended."""
+    with Proxy(dovecot.port) as between:
+        yield between
