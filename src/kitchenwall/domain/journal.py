@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +39,30 @@ class DraftState(StrEnum):
     CREATED = "created"
     HELD = "held"
     SKIPPED = "skipped"
+
+
+# Which state may follow which. CREATED is for ever: a draft that was laid belongs to the person.
+# PLANNED to CREATED is a draft that was found lying there; SKIPPED to PLANNED is the person's yes.
+FOLLOWS: Mapping[DraftState, frozenset[DraftState]] = {
+    DraftState.OFFERED: frozenset({DraftState.PLANNED, DraftState.HELD, DraftState.SKIPPED}),
+    DraftState.PLANNED: frozenset(
+        {
+            DraftState.PLANNED,
+            DraftState.INTENT,
+            DraftState.CREATED,
+            DraftState.HELD,
+            DraftState.SKIPPED,
+        }
+    ),
+    DraftState.INTENT: frozenset(
+        {DraftState.PLANNED, DraftState.CREATED, DraftState.HELD, DraftState.SKIPPED}
+    ),
+    DraftState.HELD: frozenset(
+        {DraftState.PLANNED, DraftState.CREATED, DraftState.HELD, DraftState.SKIPPED}
+    ),
+    DraftState.SKIPPED: frozenset({DraftState.PLANNED}),
+    DraftState.CREATED: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +101,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A recorded event, as it is shown."""
+    """A recorded event, as it is shown. `decision` is what the person said about it, and when."""
 
     id: int
     source_key: str
@@ -99,6 +126,8 @@ class Event:
     feedback: str
     person: str
     draft: DraftState | None
+    decision: str = ""
+    decided: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +182,41 @@ class Pass:
     at: datetime
     seen: int
     state: str
+
+
+def application_key(company: str, role: str) -> tuple[str, str] | None:
+    """What makes two mails speak of one application; None where neither is known.
+
+    Upper and lower case, accents of width, punctuation, legal forms ("GmbH") and gender tags
+    ("m/w/d") make no difference; an unknown half is "".
+    """
+    key = _company_key(company), _role_key(role)
+    return key if any(key) else None
+
+
+_LEGAL_FORMS = re.compile(
+    r"(?<!\w)(?:gmbh|mbh|ag|se|eg|kg|kgaa|ug|ohg|ltd|limited|plc|llc|llp|inc|incorporated|corp"
+    r"|corporation|s\.?a\.?s|s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?a|s\.?l|b\.?v|n\.?v"
+    r"|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|a\.? ?s|ab|aps|a/s|oyj?|ltda|lda)\.?(?!\w)"
+)
+_GENDER_TAGS = re.compile(
+    r"\(?(?<!\w)(?:[mwfdxh](?:\s?[/|*]\s?[mwfdxhi])+|all genders|alle geschlechter)(?!\w)\)?"
+)
+
+
+def _company_key(company: str) -> str:
+    """Letters and digits without legal form; the whole name where it is nothing but a legal form."""
+    name = _folded(company).replace("&", " and ")
+    return _bare(_LEGAL_FORMS.sub(" ", name)) or _bare(name)
+
+
+def _role_key(role: str) -> str:
+    return _bare(_GENDER_TAGS.sub(" ", _folded(role)))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())

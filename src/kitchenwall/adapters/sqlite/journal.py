@@ -1,0 +1,281 @@
+"""The journal: what is remembered, each write one transaction that is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from kitchenwall.adapters.sqlite import decisions, recording, rows
+from kitchenwall.adapters.sqlite.connection import Connection, open_connection
+from kitchenwall.domain.journal import (
+    DraftRow,
+    DraftState,
+    Event,
+    EventKind,
+    NewEvent,
+    Pass,
+    Reply,
+    Stop,
+)
+from kitchenwall.domain.message import Arrival, Cursor
+from kitchenwall.domain.verdict import Evidence
+from kitchenwall.ports import FolderState
+
+FILE_NAME = "journal.db"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_journal(
+    folder: Path, *, clock: Callable[[], datetime] = _utc_now, check: bool = True
+) -> SqliteJournal:
+    """Open the journal in `folder`, made where it is missing (0700; the files 0600).
+
+    `check` looks for damage first, for at most two seconds; a command that only looks can leave
+    it out. Raises `JournalTrouble`: another's folder, a newer file, damage, no room.
+    """
+    return SqliteJournal(open_connection(folder, FILE_NAME, check=check), clock)
+
+
+class SqliteJournal:
+    """The port `Journal` over one SQLite file, and what a person records in it.
+
+    Any thread may call, and other processes may read and write the same file meanwhile.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
+        self._file = connection
+        self._clock = clock
+        self._seen_version = self._data_version()
+
+    def __enter__(self) -> SqliteJournal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; calling it again does nothing."""
+        self._file.close()
+
+    # How far folders were read
+
+    def cursor(self, login: str, folder: str) -> Cursor | None:
+        row = self._one(
+            "SELECT uidvalidity, uid FROM cursors WHERE login = ? AND folder = ?", login, folder
+        )
+        return Cursor(row["uidvalidity"], row["uid"]) if row else None
+
+    def move_cursor(self, login: str, folder: str, cursor: Cursor) -> None:
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?)",
+                (login, folder, cursor.uidvalidity, cursor.uid),
+            )
+
+    # Events
+
+    def knows(self, source_key: str) -> bool:
+        return self._one("SELECT 1 FROM events WHERE source_key = ?", source_key) is not None
+
+    def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
+        """Remember an event and, in the same transaction, the draft that answers it.
+
+        `state` is OFFERED or PLANNED; it means nothing without a reply. A source key that is
+        known changes nothing and returns the first event's id.
+        """
+        with self._file.writing() as connection:
+            return recording.record(connection, event, reply, state)
+
+    def quarantine(self, arrival: Arrival, reason: str, now: datetime) -> None:
+        """Remember a mail that could not be read, once for each login and content."""
+        mark = hashlib.sha256(arrival.login.encode("utf-8", "replace") + b"\0" + arrival.raw)
+        event = NewEvent(
+            source_key=f"unreadable:{mark.hexdigest()}",
+            account=arrival.account,
+            login=arrival.login,
+            folder=arrival.folder,
+            cursor=arrival.cursor,
+            received=arrival.received,
+            recorded=now,
+            kind=EventKind.UNREADABLE,
+            because=reason,
+        )
+        self.record(event, None, DraftState.OFFERED)
+
+    def event(self, event_id: int) -> Event | None:
+        row = self._one(f"{rows.SELECT_EVENTS} WHERE events.id = ?", event_id)
+        return rows.event_of(row) if row else None
+
+    def events(self, *kinds: EventKind, limit: int = 0) -> tuple[Event, ...]:
+        """Recorded events, newest first; all kinds where none is named; 0 means no limit."""
+        where = f"WHERE events.kind IN ({_marks(kinds)})" if kinds else ""
+        found = self._all(
+            f"{rows.SELECT_EVENTS} {where} ORDER BY events.id DESC LIMIT ?", *kinds, limit or -1
+        )
+        return tuple(rows.event_of(row) for row in found)
+
+    def evidence(self, event_id: int) -> tuple[Evidence, ...]:
+        """What an event's verdict rests on; the words behind a fact have the rule "fact:NAME"."""
+        found = self._all("SELECT * FROM evidence WHERE event_id = ? ORDER BY position", event_id)
+        return tuple(rows.evidence_of(row) for row in found)
+
+    # Drafts
+
+    def drafts(self, *states: DraftState, login: str = "") -> tuple[DraftRow, ...]:
+        """Drafts in order of creation; all states where none is named; of one login if named."""
+        tests = [f"drafts.state IN ({_marks(states)})"] if states else []
+        tests += ["events.login = ?"] if login else []
+        where = f"WHERE {' AND '.join(tests)}" if tests else ""
+        values = (*states, login) if login else states
+        found = self._all(f"{rows.SELECT_DRAFTS} {where} ORDER BY drafts.id", *values)
+        return tuple(rows.draft_of(row) for row in found)
+
+    def draft_of(self, event_id: int) -> DraftRow | None:
+        row = self._one(f"{rows.SELECT_DRAFTS} WHERE drafts.event_id = ?", event_id)
+        return rows.draft_of(row) if row else None
+
+    def laid_since(self, login: str, since: datetime, sender: str = "") -> int:
+        """How many drafts were planned for an account (or for one sender address) since then."""
+        row = self._one(
+            "SELECT count(*) AS n FROM drafts JOIN events ON events.id = drafts.event_id"
+            " WHERE drafts.planned >= ? AND events.login = ? AND (? = '' OR events.sender = ?)",
+            rows.stamp(since), login, sender, sender,
+        )  # fmt: skip
+        return int(row["n"]) if row else 0
+
+    def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
+        """PLANNED to INTENT: from here on an APPEND may have happened."""
+        with self._file.writing() as connection:
+            place: dict[str, rows.Value] = {
+                "folder": folder.name,
+                "uidvalidity": folder.uidvalidity,
+                "uidnext": folder.uidnext,
+                "uid": None,
+                "intended": rows.stamp(now),
+            }
+            recording.move(connection, draft_id, DraftState.INTENT, place)
+
+    def withdraw_intent(self, draft_id: int) -> None:
+        """INTENT to PLANNED: the APPEND provably did not happen."""
+        with self._file.writing() as connection:
+            recording.move(
+                connection, draft_id, DraftState.PLANNED, {}, only_from=DraftState.INTENT
+            )
+
+    def created(self, draft_id: int, uidvalidity: int, uid: int | None, because: str) -> None:
+        """The draft lies in the folder: from here on it belongs to the person."""
+        with self._file.writing() as connection:
+            place = {"uidvalidity": uidvalidity, "uid": uid, "because": rows.text(because)}
+            recording.move(connection, draft_id, DraftState.CREATED, place)
+
+    def settle(self, draft_id: int, state: DraftState, because: str) -> None:
+        """Any state but CREATED to HELD, SKIPPED or PLANNED."""
+        with self._file.writing() as connection:
+            recording.settle(connection, draft_id, state, because, self._clock())
+
+    def renew(self, draft_id: int, reply: Reply) -> None:
+        """A deliberate repetition of a HELD or SKIPPED draft: new bytes, next generation, PLANNED."""
+        with self._file.writing() as connection:
+            recording.renew(connection, draft_id, reply, self._clock())
+
+    # What the person says
+
+    def dismiss(self, event_id: int, because: str) -> None:
+        """The person says it is none; its open draft becomes SKIPPED."""
+        with self._file.writing() as connection:
+            decisions.dismiss(connection, event_id, because, self._clock())
+
+    def answer(self, event_id: int, yes: bool) -> Event:
+        """Whether the mail of an event was a no; the event as it then is.
+
+        Yes, to an ASK: its offered draft becomes PLANNED, or it is only noted where it has none.
+        No, to any event: DISMISSED, its open draft SKIPPED. Yes to a DISMISSED one takes it back.
+        Raises `UsageError` where there is nothing to answer.
+        """
+        with self._file.writing() as connection:
+            decisions.answer(connection, event_id, yes, self._clock())
+            return decisions.found(connection, event_id)
+
+    def resolve(self, event_id: int, how: str) -> Event:
+        """What shall be done with a draft that waits; the event as it then is.
+
+        Of a HOLD: "lay" or "drop". Of a draft whose APPEND nobody knows the end of: "again" (a
+        new draft under a new id), "found" (it is there, the person says) or "drop". Raises
+        `UsageError` where the word does not fit.
+        """
+        with self._file.writing() as connection:
+            decisions.resolve(connection, event_id, how, self._clock())
+            return decisions.found(connection, event_id)
+
+    # What was written to servers, stops, passes
+
+    def wrote(self, login: str, what: str, folder: str, detail: str, now: datetime) -> None:
+        """The audit trail: one row for every write ever made to a server."""
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT INTO writes (login, what, folder, detail, at) VALUES (?, ?, ?, ?, ?)",
+                (login, what, rows.text(folder), rows.text(detail), rows.stamp(now)),
+            )
+
+    def stop(self, login: str) -> Stop | None:
+        row = self._one("SELECT * FROM stops WHERE login = ?", login)
+        return rows.stop_of(row) if row else None
+
+    def record_stop(self, stop: Stop) -> None:
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO stops VALUES (?, ?, ?, ?)",
+                (stop.login, rows.text(stop.reason), rows.stamp(stop.since), stop.secret_mark),
+            )
+
+    def lift_stop(self, login: str) -> bool:
+        """Whether there was one to lift."""
+        with self._file.writing() as connection:
+            done = connection.execute("DELETE FROM stops WHERE login = ?", (login,))
+            return done.rowcount > 0
+
+    def note_pass(self, done: Pass) -> None:
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO passes VALUES (?, ?, ?, ?, ?)",
+                (done.login, done.account, rows.stamp(done.at), done.seen, rows.text(done.state)),
+            )
+
+    def passes(self) -> tuple[Pass, ...]:
+        """The last pass of each login, in order of the account's name."""
+        found = self._all("SELECT * FROM passes ORDER BY account, login")
+        return tuple(rows.pass_of(row) for row in found)
+
+    def changed(self) -> bool:
+        """Whether another process has written since the last call (or since the opening)."""
+        before, self._seen_version = self._seen_version, self._data_version()
+        return before != self._seen_version
+
+    def _data_version(self) -> int:
+        row = self._one("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+    def _one(self, query: str, *values: object) -> sqlite3.Row | None:
+        with self._file.reading() as connection:
+            row: sqlite3.Row | None = connection.execute(query, values).fetchone()
+            return row
+
+    def _all(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._file.reading() as connection:
+            return connection.execute(query, values).fetchall()
+
+
+def _marks(values: tuple[object, ...]) -> str:
+    return ", ".join("?" * len(values))
