@@ -331,9 +331,16 @@ class JournalContract:
         assert renewed.data == a_reply("rr1.second").data
         assert (renewed.folder, renewed.uidnext, renewed.intended) == (None, None, None)
 
-    @pytest.mark.parametrize(
-        "state", [DraftState.OFFERED, DraftState.PLANNED, DraftState.INTENT, DraftState.CREATED]
-    )
+    @pytest.mark.parametrize("state", [DraftState.INTENT, DraftState.SKIPPED])
+    def test_an_uncertain_or_skipped_draft_is_renewed_too(
+        self, journal: Journal, state: DraftState
+    ) -> None:
+        draft = a_draft(journal, state)
+        journal.renew(draft.id, a_reply("rr1.second"))
+        (renewed,) = journal.drafts(*DraftState)
+        assert (renewed.state, renewed.generation) == (DraftState.PLANNED, 1)
+
+    @pytest.mark.parametrize("state", [DraftState.OFFERED, DraftState.PLANNED, DraftState.CREATED])
     def test_no_other_draft_is_renewed(self, journal: Journal, state: DraftState) -> None:
         draft = a_draft(journal, state)
         with pytest.raises(JournalTrouble, match=state):

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from kitchenwall.errors import JournalTrouble
 
+# A folder that holds one of these was ours before.
+_OURS = frozenset({"journal.db", "lock"})
 
-def own_folder(folder: Path, *, holds: str) -> None:
+
+def own_folder(folder: Path) -> None:
     """Make sure that `folder` exists, is ours and is closed to others (0700).
 
-    A folder that is open to others is closed when it is empty or holds the file `holds`, which
-    says that it is ours alone; any other is refused, lest a typing error close somebody's home.
-    Raises `JournalTrouble`.
+    A folder that is open to others is closed when it is empty or was ours before; any other is
+    refused, lest a typing error close somebody's home. Raises `JournalTrouble`.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -25,7 +27,7 @@ def own_folder(folder: Path, *, holds: str) -> None:
         raise JournalTrouble(f"{folder} is not a folder; name the real one in the configuration")
     _refuse_strangers(folder, found)
     if stat.S_IMODE(found.st_mode) & 0o077:
-        _close_to_others(folder, holds)
+        _close_to_others(folder)
 
 
 def open_file(path: Path) -> int:
@@ -62,9 +64,9 @@ def _refuse_strangers(path: Path, found: os.stat_result) -> None:
         )
 
 
-def _close_to_others(folder: Path, holds: str) -> None:
+def _close_to_others(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()}
-    if names and holds not in names:
+    if names and not names & _OURS:
         raise JournalTrouble(
             f"the folder {folder} is open to other users and holds other things; "
             "choose another folder, or close it with chmod 700"

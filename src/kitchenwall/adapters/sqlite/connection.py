@@ -131,7 +131,7 @@ def open_connection(
         raise JournalTrouble(
             f"this Python carries SQLite {sqlite3.sqlite_version}; the journal needs 3.37 or newer"
         )
-    own_folder(folder, holds=name)
+    own_folder(folder)
     path = folder / name
     for part in (path.with_name(f"{name}-wal"), path.with_name(f"{name}-shm")):
         if part.is_symlink() or part.exists():

@@ -186,7 +186,10 @@ class SqliteJournal:
             recording.settle(connection, draft_id, state, because, self._clock())
 
     def renew(self, draft_id: int, reply: Reply) -> None:
-        """A deliberate repetition of a HELD or SKIPPED draft: new bytes, next generation, PLANNED."""
+        """A deliberate repetition: new bytes, next generation, PLANNED.
+
+        Only of a draft that is INTENT (nobody knows), HELD or SKIPPED.
+        """
         with self._file.writing() as connection:
             recording.renew(connection, draft_id, reply, self._clock())
 

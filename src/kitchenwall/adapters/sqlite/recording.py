@@ -18,6 +18,7 @@ from kitchenwall.domain.journal import (
 from kitchenwall.errors import JournalTrouble
 
 _ENDS = frozenset({DraftState.HELD, DraftState.SKIPPED, DraftState.PLANNED})
+_RENEWED = frozenset({DraftState.INTENT, DraftState.HELD, DraftState.SKIPPED})
 _NOWHERE: dict[str, Value] = dict.fromkeys(("folder", "uidvalidity", "uidnext", "uid", "intended"))
 
 
@@ -83,12 +84,12 @@ def settle(
 
 
 def renew(connection: sqlite3.Connection, draft_id: int, reply: Reply, now: datetime) -> None:
-    """New bytes and the next generation for a draft that was HELD or SKIPPED."""
+    """New bytes and the next generation for a draft whose first life is over or uncertain."""
     before = _state(connection, draft_id)
-    if before not in (DraftState.HELD, DraftState.SKIPPED):
+    if before not in _RENEWED:
         raise JournalTrouble(
             f"draft {draft_id} is {before}, so it cannot become {DraftState.PLANNED} anew; "
-            "only a held or skipped draft is made again"
+            "only one that is held, skipped or uncertain is made again"
         )
     move(connection, draft_id, DraftState.PLANNED, rows.reply_values(reply), planned_at=now)
     connection.execute("UPDATE drafts SET generation = generation + 1 WHERE id = ?", (draft_id,))
