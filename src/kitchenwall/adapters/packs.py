@@ -1,0 +1,75 @@
+"""Load the language packs that travel with the program."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kitchenwall.domain.languages import Frame, LanguagePack, Names, make_pack
+
+_CODE = re.compile(r"[a-z]{2,3}")
+_NOT_FRAMES = ("language", "slots")
+
+
+@cache
+def load_packs(*codes: str) -> Mapping[str, LanguagePack]:
+    """The packs of these languages, all that there are where none is named, by language code."""
+    return {code: _load(code) for code in codes or available()}
+
+
+def available() -> tuple[str, ...]:
+    """The codes of the languages that have a pack, sorted."""
+    files = (entry.name for entry in resources.files("kitchenwall.languages").iterdir())
+    codes = (name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    return tuple(sorted(code for code in codes if _CODE.fullmatch(code)))
+
+
+@cache
+def load_names() -> Names:
+    """The senders' names that are the same in every language."""
+    systems = _read("senders")
+    words = {key: frozenset(values) for key, values in _read("names").items()}
+    return Names(
+        systems=frozenset(d for row in systems["system"] for d in row["domains"]),
+        webmail=frozenset(systems["free_mail"]),
+        brands=frozenset(_plain(row["name"]) for row in systems["system"]),
+        **words,
+    )
+
+
+@cache
+def _load(code: str) -> LanguagePack:
+    data = _read(code)
+    language = data["language"]
+    slots = {name: " | ".join(choices) for name, choices in data.get("slots", {}).items()}
+    return make_pack(
+        language["code"], language["function_words"].split(), slots, _frames(data), load_names()
+    )
+
+
+def _frames(data: dict[str, Any]) -> Iterator[Frame]:
+    for group, named in data.items():
+        if group in _NOT_FRAMES:
+            continue
+        for name, body in named.items():
+            yield Frame(
+                group=group,
+                name=name,
+                phrases=tuple(body["phrases"]),
+                weight=float(body.get("weight", 0.0)),
+                value=body.get("value", ""),
+                proves=frozenset(body.get("proves", ())),
+            )
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", name.lower()).split())
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files("kitchenwall.languages").joinpath(f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,376 @@
+"""Tell rejections from everything else, and say why.
+
+A rejection rests on one affirmed decision sentence, addressed to the reader, about a job. What a
+mail is by its headers (an automatic answer, a calendar entry, list mail) is asked first; then its
+own words are read, sentence by sentence. Every step that decided names itself in the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kitchenwall.domain.languages import Hit, LanguagePack, recognise
+from kitchenwall.domain.message import Message
+from kitchenwall.domain.sentences import Sentence, fold, sentences
+from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
+
+UNKNOWN_LANGUAGE = "und"
+
+_CERTAIN_ENOUGH = 0.7
+_WORTH_ASKING = 0.45
+_NEVER_SURER = 0.98
+_OPENING = 4
+_REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
+_INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
+
+
+def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
+    """Judge a mail by its headers and its own words.
+
+    A mail in a language without a pack is never a rejection. `sentence` of the verdict is the
+    sentence that decided, as it was written.
+    """
+    words = message.own_words or ("" if message.has_forward else message.text)
+    read = sentences(words)
+    subject = Sentence(message.subject, fold(message.subject.replace("\n", " ")))
+    chosen = recognise((subject.folded, *(sentence.folded for sentence in read)), packs)
+    if machine := _machine(message, subject, packs.values()):
+        return _other(chosen, *machine)
+    if not read and message.has_forward:
+        return _other(chosen, "forward", "it only forwards another mail")
+    if not chosen:
+        return _other(chosen, "language", "it is in a language that cannot be read")
+    readings = [_Reading.of(pack, subject, read) for pack in chosen]
+    best = max((_content(reading) for reading in readings), key=_rank)
+    return _after_bulk(best, message, readings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence with what one pack finds in it; `index` is -1 for the subject."""
+
+    index: int
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+
+    def of(self, group: str, name: str = "") -> Iterator[Hit]:
+        return (h for h in self.hits if h.frame.group == group and name in ("", h.frame.name))
+
+    def words(self, hit: Hit) -> str:
+        return self.sentence.folded[hit.start : hit.end].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A decision found, and the guard that speaks against taking it at its word ("" for none)."""
+
+    place: _Place
+    hit: Hit
+    guard: str
+
+    @property
+    def stands(self) -> bool:
+        return not self.guard
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A mail as one language pack reads it."""
+
+    pack: LanguagePack
+    subject: _Place
+    places: tuple[_Place, ...]
+
+    @classmethod
+    def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> _Reading:
+        known: dict[str, tuple[Hit, ...]] = {}
+        places = []
+        for index, sentence in enumerate(read):
+            if sentence.folded not in known:
+                known[sentence.folded] = pack.read(sentence.folded)
+            places.append(_Place(index, sentence, known[sentence.folded]))
+        return cls(pack, _Place(-1, subject, pack.read(subject.folded)), tuple(places))
+
+    def everywhere(self) -> tuple[_Place, ...]:
+        return (self.subject, *self.places)
+
+    def has(self, group: str, name: str = "") -> bool:
+        return any(True for place in self.everywhere() for _ in place.of(group, name))
+
+    def decisions(self) -> tuple[_Decision, ...]:
+        return tuple(
+            _Decision(place, hit, _guard(hit, place))
+            for place in self.places
+            for hit in place.of("decision")
+        )
+
+    def invitations(self) -> tuple[tuple[_Place, Hit], ...]:
+        """Outright invitations and offers that nothing speaks against."""
+        return tuple(
+            (place, hit)
+            for place in self.places
+            for hit in place.of("positive")
+            if not _guard(hit, place) and not _covered(hit, place)
+        )
+
+    def about(self, decision: _Decision) -> tuple[float, float]:
+        """Points for a job, and for something else; words near the decision count threefold."""
+        near = {-1, decision.place.index - 1, decision.place.index}
+        points = {"job": 0.0, "job_hint": 0.0, "other": 0.0}
+        seen: dict[tuple[str, str], float] = {}
+        for place in self.everywhere():
+            for hit in place.of("context"):
+                word = (hit.frame.name, place.words(hit))
+                worth = hit.frame.weight * (3 if place.index in near else 1)
+                seen[word] = max(worth, seen.get(word, 0.0))
+        for (name, _), worth in seen.items():
+            points[name] += worth
+        return points["job"] + points["job_hint"], points["other"]
+
+
+def _machine(
+    message: Message, subject: Sentence, packs: Iterable[LanguagePack]
+) -> tuple[str, str] | None:
+    """Mail that no person and no employer decided to write, by its headers and its subject."""
+    if message.auto_submitted.lower().startswith("auto-replied"):
+        return "auto-reply", "it is an automatic answer"
+    if any(kind.startswith(_REPORTS) for kind in message.kinds):
+        return "report", "it is a delivery report"
+    if message.calendar_method.upper() in _INVITING_METHODS:
+        return "calendar", "it is a calendar entry"
+    for pack in packs:
+        if message.sender and message.sender.local.lower() in pack.names.mailer_senders:
+            return "report", "it is a delivery report"
+        names = {
+            hit.frame.name for hit in pack.read(subject.folded) if hit.frame.group == "machine"
+        }
+        if "auto_reply" in names:
+            return "auto-reply", "its subject is that of an automatic answer"
+        if "bounce" in names:
+            return "report", "its subject is that of a delivery report"
+    return None
+
+
+def _guard(hit: Hit, place: _Place) -> str:
+    """The name of what speaks against taking this part of the sentence at its word."""
+    folded = place.sentence.folded
+    harmless = {
+        name: [(h.start, h.end) for h in place.of("guard", f"harmless_{name}")]
+        for name in ("if", "maybe")
+    }
+    for guard in place.of("guard"):
+        name = guard.frame.name
+        spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
+        if not spared and _reaches(guard, hit, folded):
+            return name
+    return "question" if folded.endswith(" ? ") else ""
+
+
+def _reaches(guard: Hit, hit: Hit, folded: str) -> bool:
+    match guard.frame.name:
+        case "if":
+            if guard.start < hit.start:
+                return not _turns(folded[guard.end : hit.start])
+            return guard.start < hit.end or _follows_closely(folded[hit.end : guard.start])
+        case "maybe":
+            return hit.start - 30 <= guard.start < hit.end
+        case "you_decided":
+            return guard.start < hit.end and hit.start - guard.end < 60
+        case "told" | "teaching":
+            return guard.start <= hit.start or guard.start < hit.end
+        case "not_yet":
+            return True
+        case _:
+            return False
+
+
+def _turns(between: str) -> bool:
+    """Whether a clause with "but" begins between a condition and what follows it."""
+    return any(f" {word} " in f" {between} " for word in ("but", "aber", "however", "jedoch"))
+
+
+def _follows_closely(between: str) -> bool:
+    tokens = between.split()
+    return len(tokens) <= 6 and not {"and", "but", "so", "und", "aber", "or"} & set(tokens)
+
+
+def _covered(hit: Hit, place: _Place) -> bool:
+    """Whether an invitation is part of a refusal ("unable to invite you") or harmless."""
+    spans = [(h.start, h.end) for h in place.of("guard", "harmless_positive")]
+    spans += [(h.start, h.end) for h in place.of("decision")]
+    return any(start <= hit.start < end or hit.start <= start < hit.end for start, end in spans)
+
+
+def _content(reading: _Reading) -> Verdict:
+    decisions = reading.decisions()
+    standing = [decision for decision in decisions if decision.stands]
+    evidence = [_evidence(decision) for decision in decisions]
+    if standing:
+        return _weigh(reading, standing, evidence)
+    if not decisions and (implied := _implied(reading)):
+        return _verdict(
+            reading, Outcome.UNSURE, 0.5, implied, "it says goodbye without a no", evidence
+        )
+    if any(not _guard(hit, reading.subject) for hit in reading.subject.of("decision")):
+        return _only_in_subject(reading, evidence)
+    because = f"every no in it is guarded ({decisions[0].guard})" if decisions else "it says no no"
+    return _verdict(reading, Outcome.OTHER, 0.9, None, because, evidence)
+
+
+def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence]) -> Verdict:
+    """From affirmed decisions to an outcome: about what, to whom, and does anything contradict."""
+    best = max(standing, key=lambda decision: decision.hit.frame.weight)
+    job, other = reading.about(best)
+    evidence.append(Evidence("about:job", f"{job:g} points", job))
+    if other:
+        evidence.append(Evidence("about:other", f"{other:g} points", -other))
+    if other > job:
+        return _verdict(reading, Outcome.OTHER, 0.85, best, "its no is not about a job", evidence)
+    weight = _combined(reading, standing)
+    if not ("job" in best.hit.frame.proves or job >= 4):
+        weight -= 0.3
+        evidence.append(Evidence("job", "hardly a word about a job", -0.3))
+    if not ("you" in best.hit.frame.proves or reading.has("address")):
+        weight -= 0.3
+        evidence.append(Evidence("address", "no word about the reader's application", -0.3))
+    if invitations := reading.invitations():
+        place, hit = invitations[0]
+        evidence.append(Evidence(f"positive:{hit.frame.name}", place.words(hit), -hit.frame.weight))
+        return _verdict(reading, Outcome.UNSURE, 0.5, best, "it says no and it invites", evidence)
+    if weight >= _CERTAIN_ENOUGH:
+        because = "a decision is told to the reader"
+        return _verdict(reading, Outcome.REJECTION, weight, best, because, evidence)
+    if weight >= _WORTH_ASKING:
+        return _verdict(reading, Outcome.UNSURE, weight, best, "it may be a no", evidence)
+    return _verdict(reading, Outcome.OTHER, 1 - weight, best, "its no is too weak", evidence)
+
+
+def _combined(reading: _Reading, standing: list[_Decision]) -> float:
+    """How sure the decisions and what stands near them make it together."""
+    doubt = 1.0
+    for weight in {d.hit.frame.name: d.hit.frame.weight for d in standing}.values():
+        doubt *= 1 - weight
+    if any(reading.has("soft", name) for name in ("apology", "hard_choice")):
+        doubt *= 0.7
+    if any(reading.has("soft", name) for name in ("wishes", "keep", "try_again")):
+        doubt *= 0.7
+    return 1 - doubt
+
+
+def _implied(reading: _Reading) -> _Decision | None:
+    """A farewell that no decision precedes: good wishes for the search, besides regret or a file."""
+    if reading.has("receipt") or reading.has("guard", "not_yet") or reading.invitations():
+        return None
+    if not (reading.has("address") and reading.has("context", "job")):
+        return None
+    if not any(
+        reading.has("soft", name) for name in ("keep", "try_again", "apology", "hard_choice")
+    ):
+        return None
+    found = ((place, hit) for place in reading.places for hit in place.of("soft", "wishes"))
+    return next((_Decision(place, hit, "") for place, hit in found), None)
+
+
+def _only_in_subject(reading: _Reading, evidence: list[Evidence]) -> Verdict:
+    hit = next(reading.subject.of("decision"))
+    evidence.append(Evidence(f"subject:{hit.frame.name}", reading.subject.words(hit), 0.3))
+    if reading.invitations() or not reading.has("address") or not reading.has("context", "job"):
+        because = "only its subject sounds like a no"
+        return _verdict(reading, Outcome.OTHER, 0.7, None, because, evidence)
+    decision = _Decision(reading.subject, hit, "")
+    because = "its subject says no and its text does not"
+    return _verdict(reading, Outcome.UNSURE, 0.5, decision, because, evidence)
+
+
+def _after_bulk(verdict: Verdict, message: Message, readings: list[_Reading]) -> Verdict:
+    """List mail, alerts and newsletters: a no in them is seldom to the reader."""
+    reason = _bulk(message, readings)
+    if not reason or verdict.outcome is Outcome.OTHER:
+        return verdict
+    rule, because = reason
+    evidence = (*verdict.evidence, Evidence(rule, because, -0.5))
+    personal = any(
+        decision.stands and "you" in decision.hit.frame.proves
+        for reading in readings
+        for decision in reading.decisions()
+    )
+    outcome = Outcome.UNSURE if personal and rule != "list" else Outcome.OTHER
+    return Verdict(
+        outcome=outcome,
+        confidence=0.5 if outcome is Outcome.UNSURE else 0.8,
+        language=verdict.language,
+        sentence=verdict.sentence,
+        because=because,
+        evidence=evidence,
+    )
+
+
+def _bulk(message: Message, readings: list[_Reading]) -> tuple[str, str] | None:
+    """List mail by its headers (never by List-Unsubscribe alone), alerts and letters by their words."""
+    if message.list_post or message.precedence.lower() == "list":
+        return "list", "it was sent to a mailing list"
+    sender = message.sender.local.lower() if message.sender else ""
+    for reading in readings:
+        if sender in reading.pack.names.alert_senders:
+            return "alert", "its sender sends alerts and newsletters"
+        opening = (reading.subject, *reading.places[:_OPENING])
+        in_subject = {hit.frame.name for hit in reading.subject.of("machine")}
+        found = [hit for place in opening for hit in place.of("machine", "alert")]
+        if "alert" in in_subject or len(found) >= 2:
+            return "alert", "it opens like a job alert"
+        letter = [hit for place in opening for hit in place.of("machine", "newsletter")]
+        if ("newsletter" in in_subject or len(letter) >= 2) and not _personal(reading.subject):
+            return "newsletter", "it opens like a newsletter"
+        if "survey" in in_subject:
+            return "survey", "it asks for an opinion"
+    if message.list_id and message.list_unsubscribe:
+        return "bulk", "it was sent to many"
+    return None
+
+
+def _personal(place: _Place) -> bool:
+    return any(True for _ in place.of("address"))
+
+
+def _evidence(decision: _Decision) -> Evidence:
+    frame = decision.hit.frame
+    words = decision.place.words(decision.hit)
+    if decision.stands:
+        return Evidence(f"decision:{frame.name}", words, frame.weight)
+    return Evidence(f"guard:{decision.guard}", words, -frame.weight)
+
+
+def _verdict(
+    reading: _Reading,
+    outcome: Outcome,
+    confidence: float,
+    decision: _Decision | None,
+    because: str,
+    evidence: list[Evidence],
+) -> Verdict:
+    return Verdict(
+        outcome=outcome,
+        confidence=round(min(max(confidence, 0.05), _NEVER_SURER), 3),
+        language=reading.pack.code,
+        sentence=decision.place.sentence.written if decision else "",
+        because=because,
+        evidence=tuple(evidence),
+    )
+
+
+def _other(chosen: tuple[LanguagePack, ...], rule: str, because: str) -> Verdict:
+    return Verdict(
+        outcome=Outcome.OTHER,
+        confidence=0.95,
+        language=chosen[0].code if chosen else UNKNOWN_LANGUAGE,
+        sentence="",
+        because=because,
+        evidence=(Evidence(rule, because, -1.0),),
+    )
+
+
+def _rank(verdict: Verdict) -> tuple[int, float]:
+    order = (Outcome.OTHER, Outcome.UNSURE, Outcome.REJECTION)
+    sure = verdict.confidence if verdict.outcome is not Outcome.OTHER else -verdict.confidence
+    return order.index(verdict.outcome), sure

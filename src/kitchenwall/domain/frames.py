@@ -1,0 +1,152 @@
+"""Turn the phrases of a language pack into patterns that run in bounded time.
+
+A phrase is a row of elements between spaces, matched against a folded sentence:
+
+    word        this word; "word*" any ending, "*word" any beginning
+    (a|b c)     one of these
+    [a|b c]     one of these, or nothing
+    ..          up to three tokens of any kind; "..8" up to eight
+    {name}      one of the words listed under this name in the pack's slots
+
+Tokens are parted by single spaces and every gap is bounded, so a pattern cannot run away: its cost
+on a sentence has a fixed limit. `keys` are beginnings of words one of which must stand in a
+sentence for the phrase to match; they let a pack try only the few phrases that can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+KEY_LENGTH = 4
+
+_ELEMENT = re.compile(
+    r"\{(?P<slot>\w+)\}|\.\.(?P<gap>\d*)|(?P<mark>[()\[\]|])|(?P<word>[^\s()\[\]|{}]+)"
+)
+_WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
+_UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
+
+
+class BadPhrase(ValueError):
+    """A phrase of a pack that cannot be read; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase ready for use: its pattern's source and its keys (empty: must always be tried)."""
+
+    source: str
+    keys: frozenset[str]
+
+    def search(self, folded: str, start: int = 0) -> re.Match[str] | None:
+        return _compiled(self.source).search(folded, start)
+
+
+def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -> Phrase:
+    """Read one phrase. `common` are words too frequent to be good keys.
+
+    Raises `BadPhrase`.
+    """
+    reader = _Reader(phrase, slots, common)
+    part = reader.alternatives()
+    if reader.left or not part.source:
+        raise BadPhrase(f"cannot read the phrase {phrase!r}")
+    return Phrase(f"(?<= ){part.source}", part.keys or frozenset())
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    source: str
+    keys: frozenset[str] | None = None
+
+
+class _Reader:
+    """A reader of one phrase, from left to right."""
+
+    def __init__(self, phrase: str, slots: Mapping[str, str], common: frozenset[str]) -> None:
+        self.phrase = phrase
+        self.slots = slots
+        self.common = common
+        self.left = list(_ELEMENT.finditer(phrase))[::-1]
+
+    def alternatives(self) -> _Part:
+        choices = [self.sequence()]
+        while self._next_is("|"):
+            self.left.pop()
+            choices.append(self.sequence())
+        if len(choices) == 1:
+            return choices[0]
+        source = "|".join(choice.source for choice in choices)
+        keys = [choice.keys for choice in choices]
+        known = frozenset().union(*(k for k in keys if k)) if all(keys) else None
+        return _Part(f"(?:{source})", known)
+
+    def sequence(self) -> _Part:
+        parts: list[_Part] = []
+        while self.left and self.left[-1]["mark"] not in ("|", ")", "]"):
+            parts.append(self.element())
+        best = max((p.keys for p in parts if p.keys), key=self._rarity, default=None)
+        return _Part("".join(p.source for p in parts), best)
+
+    def element(self) -> _Part:
+        found = self.left.pop()
+        if found["slot"]:
+            return self._slot(found["slot"])
+        if found["gap"] is not None:
+            return _Part(f"(?:[^ ]+ ){{0,{found['gap'] or 3}}}?")
+        if found["mark"]:
+            return self._bracket(found["mark"])
+        return _word(found["word"], self.phrase)
+
+    def _slot(self, name: str) -> _Part:
+        if name not in self.slots:
+            raise BadPhrase(f"the phrase {self.phrase!r} names an unknown slot {name!r}")
+        part = _Reader(self.slots[name], self.slots, self.common).alternatives()
+        return _Part(f"(?:{part.source})", part.keys)
+
+    def _bracket(self, mark: str) -> _Part:
+        inner = self.alternatives()
+        close = self.left.pop()["mark"] if self.left else None
+        if mark == "(" and close == ")":
+            return _Part(f"(?:{inner.source})", inner.keys)
+        if mark == "[" and close == "]":
+            return _Part(f"(?:{inner.source})?")
+        raise BadPhrase(f"the brackets of the phrase {self.phrase!r} do not close")
+
+    def _next_is(self, mark: str) -> bool:
+        return bool(self.left) and self.left[-1]["mark"] == mark
+
+    def _rarity(self, keys: frozenset[str]) -> tuple[int, int, int]:
+        frequent = sum(1 for key in keys if key in self.common)
+        return (-frequent, min(len(key) for key in keys), -len(keys))
+
+
+def _word(word: str, phrase: str) -> _Part:
+    """A word's pattern; umlauts may be written with or without their second letter."""
+    marked = word.lower().translate(_UMLAUTS)
+    plain = marked.replace("\0", "").replace("\1", "")
+    if not _WORD.match(plain):
+        raise BadPhrase(f"the phrase {phrase!r} has the word {word!r}: write it folded")
+    source = re.escape(marked.strip("*")).replace("\\\0", "e?").replace("\0", "e?")
+    source = source.replace("\\\1", "a?").replace("\1", "a?")
+    before = "[^ ,?]*" if word.startswith("*") else ""
+    after = "[^ ,?]*" if word.endswith("*") and len(word) > 1 else ""
+    return _Part(f"{before}{source}{after} ", _keys(marked))
+
+
+def _keys(marked: str) -> frozenset[str] | None:
+    stem = marked.rstrip("*")
+    if stem.startswith("*"):
+        return None
+    written = {stem.replace("\0", "").replace("\1", "")}
+    written.add(stem.replace("\0", "e").replace("\1", "a"))
+    if marked.endswith("*") and min(map(len, written)) < KEY_LENGTH:
+        return None
+    return frozenset(form[:KEY_LENGTH] for form in written)
