@@ -176,7 +176,7 @@ def filled(message: Message) -> Message:
     """The same mail with its own words repeated up to 4 KB, each time a little different."""
     words = message.own_words
     rounds = range(1, 4096 // max(len(words), 1) + 1)
-    text = "\n\n".join([words, *(re.sub(r"\b(\w{9,})\b", rf"\1{n}", words) for n in rounds)])
+    text = "\n\n".join([words, *(re.sub(r"\b(\w{9,})\b", rf"\g<1>{n}", words) for n in rounds)])
     return Message(
         key=message.key,
         sender=message.sender,

@@ -90,7 +90,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         for sentence in _split(block)
         for piece in _pieces(sentence)
     ]
-    folded = fold("\n".join(written)).split("\n")
+    folded = fold("\n".join(written)).split("\n") if written else []
     return tuple(
         Sentence(shown, comparable)
         for shown, comparable in zip(written, folded, strict=True)
