@@ -28,6 +28,7 @@ SECONDS = 10.0
 # Where a person sits in front of it, they may have to unlock the key store first.
 SECONDS_WITH_PERSON = 120.0
 MOST_BYTES = 65_536
+MOST_CHARACTERS = 16_384
 MARK_KEY = "secret.key"
 MARK_KEY_BYTES = 32
 
@@ -250,6 +251,8 @@ def _one_line(text: str, place: str) -> str:
         raise AccessDenied(f"the password from {place} is empty")
     if any(letter in secret for letter in "\0\r\n"):
         raise AccessDenied(f"the password from {place} has more than one line")
+    if len(secret) > MOST_CHARACTERS:
+        raise AccessDenied(f"the password from {place} is longer than {MOST_CHARACTERS} characters")
     return secret
 
 

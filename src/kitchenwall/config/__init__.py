@@ -10,6 +10,7 @@ from kitchenwall.config.settings import (
     DraftSettings,
     JournalSettings,
     LogSettings,
+    PasswordSource,
     Person,
     WatchSettings,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "DraftSettings",
     "JournalSettings",
     "LogSettings",
+    "PasswordSource",
     "Person",
     "WatchSettings",
     "find",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from kitchenwall.errors import ConfigError
 
+PasswordSource = Literal["keyring", "credential", "command", "file", "token_command"]
 PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 
 
@@ -86,7 +87,7 @@ class Account:
         bool, Key("mark answered mail on the server, for two computers with one mailbox")
     ] = False
     password_from: Annotated[
-        Literal["keyring", "credential", "command", "file", "token_command"],
+        PasswordSource,
         Key("where its password is kept"),
     ] = "keyring"  # noqa: S105 (the name of a place)
     credential: Annotated[
