@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,8 +31,8 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that only go forward, for waits and deadlines."""
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
+    def asleep(self) -> float:
+        """Seconds that the machine was suspended since it started; 0 where it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,17 @@ class Mailbox(Protocol):
     def status(self, folder: str) -> FolderState:
         """Look at a folder from outside."""
 
-    def arrivals(self, folder: str, first_uid: int, uidnext: int) -> Iterator[Arrival]:
-        """The mails with first_uid <= UID < uidnext, in order of UID; vanished ones are left out."""
+    def arrivals(self, folder: str, first_uid: int) -> Iterator[Arrival]:
+        """All mails from that UID on, in order of UID; vanished ones are left out."""
+
+    def mails(self, folder: str, uids: Sequence[int]) -> Iterator[Arrival]:
+        """Named mails in order of UID; vanished ones are left out."""
 
     def received_since(self, folder: str, since: datetime) -> tuple[int, ...]:
         """The UIDs that the server received on or after that day, ascending."""
 
-    def sightings(self, folder: str, first_uid: int) -> tuple[Sighting, ...]:
-        """The identifying headers of all mails with UID >= first_uid."""
+    def sightings(self, folder: str, first_uid: int, last_uid: int = 0) -> tuple[Sighting, ...]:
+        """The identifying headers of all mails from `first_uid` to `last_uid` (0: to the end)."""
 
     def sightings_since(self, folder: str, since: datetime, most: int) -> tuple[Sighting, ...]:
         """The same for at most `most` of the newest mails received on or after that day."""
@@ -96,8 +99,19 @@ class Mailbox(Protocol):
     def wait(self, seconds: float) -> bool:
         """Wait in the examined folder until something may have happened (True) or time is up."""
 
+    def wake(self) -> None:
+        """End a wait; may be called from any thread."""
+
+    def abort(self) -> None:
+        """End the connection without a word; may be called from any thread."""
+
     def close(self) -> None:
         """Say goodbye; never raises."""
+
+
+class HeaderScan(Protocol):
+    def __call__(self, folder: str, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """A few header fields of each of these mails, as they were sent."""
 
 
 class Journal(Protocol):

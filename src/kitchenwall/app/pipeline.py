@@ -1,0 +1,146 @@
+"""The road of one message: read, judge, gather, decide, compose, remember.
+
+`run`, `once`, `scan`, `explain` and the demo walk this same road with other parts plugged in.
+Everything here may run again for a mail: the journal knows each source key once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
+from kitchenwall.domain.message import Address, Arrival, Message
+from kitchenwall.domain.plan import Ask, Draft, Hold, Note, Plan, Routing, Skip
+from kitchenwall.domain.planning import Case, Policy, decide
+from kitchenwall.domain.verdict import Outcome, Verdict
+from kitchenwall.errors import UnreadableMessage
+from kitchenwall.ports import Compose, Gather, Journal, Judge, Read
+
+log = logging.getLogger(__name__)
+
+_KINDS: dict[type, EventKind] = {
+    Draft: EventKind.DRAFT,
+    Ask: EventKind.ASK,
+    Note: EventKind.NOTE,
+    Hold: EventKind.HOLD,
+}
+
+# How many drafts were planned since a time, in all or for one sender's address.
+Laid = Callable[[datetime, str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road:
+    """The parts that one account's messages pass."""
+
+    is_ours: Callable[[bytes], bool]
+    read: Read
+    judge: Judge
+    gather: Gather
+    route: Callable[[Message], Routing]
+    compose: Compose
+    own: frozenset[str]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A message with everything that was thought about it."""
+
+    message: Message
+    verdict: Verdict
+    facts: Facts | None
+    plan: Plan
+    reply: Reply | None
+
+
+def consider(road: Road, message: Message, now: datetime, laid: Laid) -> Considered:
+    """Think a message through, without doing anything. `now` is UTC."""
+    verdict = road.judge(message)
+    if verdict.outcome is Outcome.OTHER:
+        return Considered(message, verdict, None, Skip(verdict.because), None)
+    facts = road.gather(message, verdict)
+    plan = decide(_case(road, message, verdict, facts, now, laid), road.policy)
+    to = _addressee(plan)
+    reply = road.compose(message, facts, to, now) if to is not None else None
+    return Considered(message, verdict, facts, plan, reply)
+
+
+def take_in(road: Road, arrival: Arrival, journal: Journal, now: datetime) -> EventKind | None:
+    """Walk one arrival down the road; what kind of event it became, None where it was none."""
+    if road.is_ours(arrival.raw):
+        return None
+    try:
+        message = road.read(arrival)
+    except UnreadableMessage as error:
+        log.warning("uid %s in %s cannot be read: %s", arrival.cursor.uid, arrival.folder, error)
+        journal.quarantine(arrival, str(error), now)
+        return EventKind.UNREADABLE
+    if journal.knows(message.key):
+        return None
+    thought = consider(road, message, now, laid_by(journal, arrival.login))
+    return remember(arrival, thought, journal, now)
+
+
+def remember(
+    arrival: Arrival, thought: Considered, journal: Journal, now: datetime
+) -> EventKind | None:
+    """Record what was thought, with the draft that follows from it."""
+    kind = _KINDS.get(type(thought.plan))
+    if kind is None:
+        return None
+    message = thought.message
+    event = NewEvent(
+        source_key=message.key,
+        account=arrival.account,
+        login=arrival.login,
+        folder=arrival.folder,
+        cursor=arrival.cursor,
+        received=arrival.received,
+        recorded=now,
+        kind=kind,
+        because=thought.plan.because,
+        sender=message.sender,
+        subject=message.subject,
+        message_id=message.message_id,
+        verdict=thought.verdict,
+        facts=thought.facts,
+    )
+    state = DraftState.PLANNED if kind is EventKind.DRAFT else DraftState.OFFERED
+    number = journal.record(event, thought.reply, state)
+    log.info("event %s: %s: %s", number, kind, thought.plan.because)
+    return kind
+
+
+def laid_by(journal: Journal, login: str) -> Laid:
+    """The counts that limit how much is drafted, as the journal knows them."""
+    return lambda since, sender: journal.laid_since(login, since, sender)
+
+
+def _case(
+    road: Road, message: Message, verdict: Verdict, facts: Facts, now: datetime, laid: Laid
+) -> Case:
+    sender = message.sender.spec if message.sender else ""
+    return Case(
+        message=message,
+        verdict=verdict,
+        facts=facts,
+        routing=road.route(message),
+        now=now,
+        own=road.own,
+        laid_hour=laid(now - timedelta(hours=1), ""),
+        laid_day=laid(now - timedelta(days=1), ""),
+        laid_sender_day=laid(now - timedelta(days=1), sender) if sender else 0,
+    )
+
+
+def _addressee(plan: Plan) -> Address | None:
+    match plan:
+        case Draft(to=to) | Hold(to=to) | Ask(to=to):
+            return to
+        case _:
+            return None

@@ -1,0 +1,91 @@
+"""`kitchenwall run`: watch the mailboxes until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+from pathlib import Path
+from types import FrameType
+
+from kitchenwall.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments: everything is in the configuration."""
+    del parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Watch until SIGTERM or SIGINT (exit 0); SIGHUP reads the configuration anew."""
+    from kitchenwall import config as configuration
+    from kitchenwall import wiring
+    from kitchenwall.adapters import logs
+    from kitchenwall.adapters.lock import mail_work
+    from kitchenwall.adapters.notify import Notifier
+
+    config = wiring.read_config(args.config)
+    logs.setup(config.log.level)
+    _warn_of_templates(wiring.template_folder(config), config.person.languages)
+    notifier = Notifier.from_environment()
+    signals = _Signals()
+    with (
+        mail_work(configuration.state_folder(config), "run"),
+        wiring.open_journal(config) as journal,
+    ):
+        while True:
+            daemon = wiring.daemon_for(config, journal, manager=notifier)
+            daemon.start()
+            try:
+                again = _reloaded(signals, lambda: wiring.read_config(args.config), notifier)
+            finally:
+                daemon.stop()
+            if again is None:
+                return os.EX_OK
+            config = again
+            logs.setup(config.log.level)
+
+
+def _reloaded(signals: _Signals, read, notifier):  # type: ignore[no-untyped-def]
+    """The next configuration after a SIGHUP that brought a usable one; None when asked to stop."""
+    while signals.next() == signal.SIGHUP:
+        notifier.reloading()
+        try:
+            config = read()
+        except ConfigError as error:
+            log.error("the configuration was not read anew, going on with the old one: %s", error)
+            notifier.ready("the new configuration cannot be used; see the log")
+        else:
+            log.info("reading the configuration anew")
+            return config
+    return None
+
+
+class _Signals:
+    """Signals as a queue that the main thread waits on."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._take)
+
+    def next(self) -> int:
+        """Wait for the next signal; its number."""
+        return os.read(self._read, 1)[0]
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        try:
+            os.write(self._write, bytes([number]))
+        except BlockingIOError:
+            pass
+
+
+def _warn_of_templates(folder: Path, languages: tuple[str, ...]) -> None:
+    from kitchenwall.wiring import shared_templates
+
+    for problem in shared_templates(folder).check(languages):
+        log.warning("template: %s", problem)
