@@ -77,11 +77,11 @@ def _from_stdin() -> str:
 
 def _lift_stop(config: Config, account: Account) -> bool:
     """Let an account that stopped itself try again; whether it had."""
-    from kitchenwall.adapters.sqlite import open_journal
+    from kitchenwall.adapters.sqlite import FILE_NAME, open_journal
     from kitchenwall.config import state_folder
 
     folder = state_folder(config)
-    if not folder.exists():
+    if not (folder / FILE_NAME).exists():
         return False
     with open_journal(folder) as journal:
         return journal.lift_stop(account.login)
