@@ -22,7 +22,7 @@ LINES_CAP = 20_000
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _KIND = re.compile(rb"\s*([!-'*-.0-9A-Z^-~]+/[!-'*-.0-9A-Z^-~]+)\s*(?:;|\Z)", re.IGNORECASE)
 _BOUNDARY = re.compile(rb';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
-_GUESSED = re.compile(rb"(?:\A|\n)--([^\s]{1,200})[ \t]*\r?\nContent-", re.IGNORECASE)
+_GUESSED = re.compile(rb"\n--([^\s]{1,200})[ \t]*\r?\nContent-", re.IGNORECASE)
 _ATTACHED = re.compile(rb"\s*attachment\b|.*;\s*filename\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -148,7 +148,7 @@ def _part(raw: bytes, start: int, end: int, depth: int) -> Part:
         start=body,
         end=end,
         depth=depth,
-        attached=bool(_ATTACHED.match(field(header, b"Content-Disposition"))),
+        attached=depth > 0 and bool(_ATTACHED.match(field(header, b"Content-Disposition"))),
         too_deep=kind.startswith("multipart/") and depth >= DEPTH_CAP,
     )
 
@@ -171,7 +171,7 @@ def _inner(raw: bytes, part: Part, lines: list[int]) -> list[tuple[int, int]]:
         found = _between(raw, part, declared[1] or declared[2], lines)
         if found:
             return found
-    guessed = _GUESSED.search(raw, part.start, min(part.end, part.start + HEADER_CAP))
+    guessed = _GUESSED.search(raw, max(0, part.start - 1), min(part.end, part.start + HEADER_CAP))
     return _between(raw, part, guessed[1], lines) if guessed else []
 
 
