@@ -102,6 +102,10 @@ class TestWhatThePersonSays:
         event = journal.resolve(event_id, how)
         assert (event.kind, event.draft) == (kind, state)
 
+    def test_a_hold_without_a_draft_is_no_dead_end(self, journal: SqliteJournal) -> None:
+        event_id = journal.record(an_event(kind=EventKind.HOLD), None, DraftState.OFFERED)
+        assert journal.resolve(event_id, "drop").kind is EventKind.NOTE
+
     def test_a_word_that_does_not_fit_is_answered_with_those_that_do(
         self, journal: SqliteJournal
     ) -> None:

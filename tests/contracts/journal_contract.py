@@ -113,7 +113,7 @@ def an_arrival(raw: bytes = b"\xff\xfe broken", login: str = LOGIN, uid: int = 9
 def a_draft(journal: Journal, state: DraftState, key: str = "a" * 64) -> DraftRow:
     """A draft that was brought into this state the way the program does it."""
     first = DraftState.OFFERED if state is DraftState.OFFERED else DraftState.PLANNED
-    event_id = journal.record(an_event(key), a_reply(f"rr1.{key[:8]}"), first)
+    event_id = journal.record(an_event(key), a_reply(f"rr1.{key}"), first)
     draft = journal.draft_of(event_id)
     assert draft is not None
     if state in (DraftState.INTENT, DraftState.CREATED):

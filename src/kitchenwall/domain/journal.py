@@ -194,20 +194,33 @@ def application_key(company: str, role: str) -> tuple[str, str] | None:
     return key if any(key) else None
 
 
-_LEGAL_FORMS = re.compile(
-    r"(?<!\w)(?:gmbh|mbh|ag|se|eg|kg|kgaa|ug|ohg|ltd|limited|plc|llc|llp|inc|incorporated|corp"
-    r"|corporation|s\.?a\.?s|s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?a|s\.?l|b\.?v|n\.?v"
-    r"|sp\.? ?z ?o\.? ?o|s\.? ?r\.? ?o|a\.? ?s|ab|aps|a/s|oyj?|ltda|lda)\.?(?!\w)"
+# Only behind a name: in front of it, the same letters are part of it ("SE Ranking").
+_FORMS = (
+    "gmbh|mbh|ag|se|eg|kg|kgaa|ug|ohg|and co|ltd|limited|plc|llc|llp|inc|incorporated|corp"
+    "|corporation|sa|sas|sarl|srl|spa|sl|bv|nv|sp z oo|sp zoo|sp z o o|sro|s r o|as|a s|ab|aps"
+    "|a/s|oy|oyj|lda|ltda"
 )
+_LEGAL_FORMS = tuple(tuple(form.split()) for form in _FORMS.split("|"))
 _GENDER_TAGS = re.compile(
     r"\(?(?<!\w)(?:[mwfdxh](?:\s?[/|*]\s?[mwfdxhi])+|all genders|alle geschlechter)(?!\w)\)?"
 )
 
 
 def _company_key(company: str) -> str:
-    """Letters and digits without legal form; the whole name where it is nothing but a legal form."""
-    name = _folded(company).replace("&", " and ")
-    return _bare(_LEGAL_FORMS.sub(" ", name)) or _bare(name)
+    """Letters and digits of the name, without the legal forms behind it."""
+    name = _folded(company).replace("&", " and ").replace(",", " ").replace(".", "")
+    words = tuple(name.split())
+    while (bare := _without_form(words)) != words:
+        words = bare
+    return _bare("".join(words))
+
+
+def _without_form(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without one legal form at their end; never without all of them."""
+    for form in _LEGAL_FORMS:
+        if len(form) < len(words) and words[-len(form) :] == form:
+            return words[: -len(form)]
+    return words
 
 
 def _role_key(role: str) -> str:

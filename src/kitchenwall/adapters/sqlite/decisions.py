@@ -13,6 +13,7 @@ from kitchenwall.domain.identity import draft_ref
 from kitchenwall.domain.journal import DraftRow, DraftState, Event, EventKind, Reply
 from kitchenwall.errors import JournalTrouble, UsageError
 
+_NOT_NEEDED = "you said that no draft is needed"
 _OPEN = frozenset({DraftState.OFFERED, DraftState.PLANNED, DraftState.HELD})
 
 
@@ -59,7 +60,7 @@ def resolve(connection: sqlite3.Connection, event_id: int, how: str, now: dateti
     """Do with a waiting draft what the word says."""
     event, draft = found(connection, event_id), _draft(connection, event_id)
     words = _words(event, draft)
-    if not words or draft is None:
+    if not words:
         raise UsageError(f"nothing waits for your word at event {event_id}")
     if how not in words:
         raise UsageError(f'"{how}" does not fit event {event_id}; say one of: {", ".join(words)}')
@@ -68,51 +69,63 @@ def resolve(connection: sqlite3.Connection, event_id: int, how: str, now: dateti
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A draft that waits, and what is needed to go on with it."""
+    """An event that waits for a word, and what is needed to go on with it."""
 
     connection: sqlite3.Connection
     event: Event
-    draft: DraftRow
+    draft: DraftRow | None
     now: datetime
+
+    def settle(self, state: DraftState, because: str) -> None:
+        assert self.draft is not None
+        recording.settle(self.connection, self.draft.id, state, because, self.now)
+
+    def decide(self, kind: EventKind, because: str) -> None:
+        _decide(self.connection, self.event.id, kind, because, self.now)
 
 
 def _words(event: Event, draft: DraftRow | None) -> dict[str, Callable[[_Waiting], None]]:
     """What can be said about this draft now."""
-    if draft is None:
-        return {}
-    if draft.state is DraftState.HELD:
+    if draft and draft.state is DraftState.HELD:
         return {"again": _again, "found": _found, "drop": _drop}
-    if draft.state is DraftState.OFFERED and event.kind is EventKind.HOLD:
+    if event.kind is not EventKind.HOLD:
+        return {}
+    if draft and draft.state is DraftState.OFFERED:
         return {"lay": _lay, "drop": _drop}
-    return {}
+    return {"drop": _note} if draft is None else {}
 
 
 def _lay(waiting: _Waiting) -> None:
     because = "you said that it may be laid"
-    recording.settle(waiting.connection, waiting.draft.id, DraftState.PLANNED, because, waiting.now)
-    _decide(waiting.connection, waiting.event.id, EventKind.DRAFT, because, waiting.now)
+    waiting.settle(DraftState.PLANNED, because)
+    waiting.decide(EventKind.DRAFT, because)
 
 
 def _drop(waiting: _Waiting) -> None:
-    because = "you said that no draft is needed"
-    recording.settle(waiting.connection, waiting.draft.id, DraftState.SKIPPED, because, waiting.now)
-    _decide(waiting.connection, waiting.event.id, EventKind.NOTE, because, waiting.now)
+    waiting.settle(DraftState.SKIPPED, _NOT_NEEDED)
+    _note(waiting)
+
+
+def _note(waiting: _Waiting) -> None:
+    waiting.decide(EventKind.NOTE, _NOT_NEEDED)
 
 
 def _found(waiting: _Waiting) -> None:
+    assert waiting.draft is not None
     because = "you said that you found it"
-    recording.move(waiting.connection, waiting.draft.id, DraftState.CREATED, {"because": because})
-    _decide(waiting.connection, waiting.event.id, EventKind.DRAFT, because, waiting.now)
+    changes = {"uid": None, "because": because}
+    recording.move(waiting.connection, waiting.draft.id, DraftState.CREATED, changes)
+    waiting.decide(EventKind.DRAFT, because)
 
 
 def _again(waiting: _Waiting) -> None:
     """A new id, because some servers merge two mails of one Message-ID (Gmail)."""
-    because = "you said that it shall be laid again"
+    assert waiting.draft is not None
     draft = waiting.draft
     refs = (draft_ref(waiting.event.source_key, n) for n in count(draft.generation + 1))
     ref = next(ref for ref in refs if ref != draft.ref)
     recording.renew(waiting.connection, draft.id, _under(ref, draft), waiting.now)
-    _decide(waiting.connection, waiting.event.id, EventKind.DRAFT, because, waiting.now)
+    waiting.decide(EventKind.DRAFT, "you said that it shall be laid again")
 
 
 def _under(ref: str, draft: DraftRow) -> Reply:

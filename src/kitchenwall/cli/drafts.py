@@ -1,0 +1,96 @@
+"""Show the drafts that were laid or wait, and one of them as the mail client shows it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kitchenwall.adapters.sqlite import SqliteJournal
+    from kitchenwall.domain.journal import DraftRow
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`list`, which is also what happens without a word, and `show`."""
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(act=_list)
+    acts = parser.add_subparsers(metavar="list|show")
+    listed = acts.add_parser("list", help="every draft, newest first")
+    listed.set_defaults(act=_list)
+    shown = acts.add_parser("show", help="one draft, by the number of its event")
+    shown.add_argument("event", type=int, metavar="EVENT")
+    shown.set_defaults(act=_show)
+    for act in (listed, shown):
+        act.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it. Raises `ConfigError`, `JournalTrouble`, `UsageError`."""
+    from kitchenwall.cli.opened import journal_of
+
+    with journal_of(args) as journal:
+        args.act(journal, args)
+    return 0
+
+
+_STATES = {
+    "offered": "waits for your word",
+    "planned": "will be laid",
+    "intent": "is being laid",
+    "created": "lies in {folder}",
+    "held": "may lie in {folder}, look",
+    "skipped": "not needed",
+}
+
+
+def _list(journal: SqliteJournal, args: argparse.Namespace) -> None:
+    from kitchenwall.cli import show
+    from kitchenwall.domain.journal import DraftState
+
+    drafts = journal.drafts(*DraftState)[::-1]
+    if args.json:
+        show.as_json(drafts)
+    elif not drafts:
+        show.line("there is no draft yet")
+    else:
+        rows = (
+            (str(draft.event_id), show.moment(draft.created), draft.recipient.spec, draft.subject,
+             _state(draft))
+            for draft in drafts
+        )  # fmt: skip
+        show.table(("event", "made", "to", "subject", "where"), rows)
+
+
+def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
+    from kitchenwall.cli import show
+    from kitchenwall.errors import UsageError
+
+    draft = journal.draft_of(args.event)
+    if draft is None:
+        raise UsageError(
+            f"event {args.event} has no draft; kitchenwall drafts lists those there are"
+        )
+    sender, text = _as_shown(draft.data)
+    if args.json:
+        show.as_json({"draft": draft, "from": sender, "text": text})
+        return
+    show.line(f"this draft {_state(draft)}: {draft.because}")
+    show.line()
+    to = f"{draft.recipient.name} <{draft.recipient.spec}>".strip()
+    show.pairs((("From", sender), ("To", to), ("Subject", draft.subject)))
+    show.line()
+    for written in text.splitlines():
+        show.line(written)
+
+
+def _state(draft: DraftRow) -> str:
+    return _STATES[draft.state].format(folder=draft.folder or "Drafts")
+
+
+def _as_shown(data: bytes) -> tuple[str, str]:
+    """The sender and the plain text of a draft of ours, which is well-formed by its making."""
+    from email import message_from_bytes, policy
+
+    mail = message_from_bytes(data, policy=policy.default)
+    body = mail.get_body(("plain", "html"))
+    return str(mail["From"] or ""), str(body.get_content()) if body else ""

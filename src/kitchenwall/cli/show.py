@@ -1,0 +1,93 @@
+"""Print for people (tables on a terminal, plain text elsewhere) and for programs (JSON)."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+
+def as_json(value: object) -> None:
+    """One JSON value: dataclasses as objects, times as ISO 8601 in UTC; bytes are left out."""
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under headings. The cells may come from a mail: they are cleaned, and never mark-up."""
+    cells = [[clean(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(columns, cells)
+    else:
+        _plain_table([[column.upper() for column in columns], *cells])
+
+
+def pairs(found: Iterable[tuple[str, str]]) -> None:
+    """Labels and what they say, one a line; those that say nothing are left out."""
+    said = [(label, clean(words)) for label, words in found if words]
+    width = max((len(label) for label, _ in said), default=0)
+    for label, words in said:
+        print(f"{label.ljust(width)}  {words}")
+
+
+def line(words: str = "") -> None:
+    """One line of text."""
+    print(clean(words))
+
+
+def moment(at: datetime | None) -> str:
+    """A time as people here read it: local, to the minute; "" for none."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
+
+
+def clean(text: str) -> str:
+    """Text on one line that cannot steer a terminal or turn what stands beside it around.
+
+    Control characters become spaces; formatting characters (bidi, zero width) vanish.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_CLEAN.get(unicodedata.category(char), char) for char in text)
+
+
+_CLEAN = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\N{REPLACEMENT CHARACTER}"}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case Enum():
+            return value.value
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        members = ((known.name, getattr(value, known.name)) for known in fields(value))
+        return {name: _plain(item) for name, item in members if not isinstance(item, bytes)}
+    return value
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for column in columns:
+        shown.add_column(column)
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console().print(shown)
+
+
+def _plain_table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())
