@@ -76,7 +76,7 @@ GROUPS = (
     Group("synthetic application mail", made("synthetic", False), Outcome.OTHER),
     Group(
         "other refusals",
-        lambda row: row["label"] == "not_job" and bool(row.get("hard")),
+        lambda row: row["label"] == "not_job" and bool(row.get("hard")) and not row.get("suspect"),
         Outcome.OTHER,
     ),
     Group(

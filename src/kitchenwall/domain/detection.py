@@ -114,19 +114,38 @@ class _Reading:
             if not _guard(hit, place) and not _covered(hit, place)
         )
 
-    def about(self, decision: _Decision) -> tuple[float, float]:
+    def about(self, decision: _Decision) -> _Subject:
         """Points for a job, and for something else; words near the decision count threefold."""
-        near = {-1, decision.place.index - 1, decision.place.index}
         points = {"job": 0.0, "job_hint": 0.0, "other": 0.0}
+        beside = {"job": 0.0, "job_hint": 0.0, "other": 0.0}
+        near = (-1, decision.place.index - 1, decision.place.index)
         seen: dict[tuple[str, str], float] = {}
         for place in self.everywhere():
             for hit in place.of("context"):
                 word = (hit.frame.name, place.words(hit))
                 worth = hit.frame.weight * (3 if place.index in near else 1)
                 seen[word] = max(worth, seen.get(word, 0.0))
+                if place.index in (-1, decision.place.index):
+                    beside[hit.frame.name] += hit.frame.weight
         for (name, _), worth in seen.items():
             points[name] += worth
-        return points["job"] + points["job_hint"], points["other"]
+        return _Subject(points["job"] + points["job_hint"], points["other"], beside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a mail is about: points for a job, for something else, and those beside the decision."""
+
+    job: float
+    other: float
+    beside: Mapping[str, float]
+
+    @property
+    def is_another(self) -> bool:
+        """Whether a loan, a paper or a place to live is refused, and no job."""
+        if self.other > self.job:
+            return True
+        return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
 
 
 def _machine(
@@ -221,14 +240,14 @@ def _content(reading: _Reading) -> Verdict:
 def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence]) -> Verdict:
     """From affirmed decisions to an outcome: about what, to whom, and does anything contradict."""
     best = max(standing, key=lambda decision: decision.hit.frame.weight)
-    job, other = reading.about(best)
-    evidence.append(Evidence("about:job", f"{job:g} points", job))
-    if other:
-        evidence.append(Evidence("about:other", f"{other:g} points", -other))
-    if other > job:
+    about = reading.about(best)
+    evidence.append(Evidence("about:job", f"{about.job:g} points", about.job))
+    if about.other:
+        evidence.append(Evidence("about:other", f"{about.other:g} points", -about.other))
+    if about.is_another:
         return _verdict(reading, Outcome.OTHER, 0.85, best, "its no is not about a job", evidence)
     weight = _combined(reading, standing)
-    if not ("job" in best.hit.frame.proves or job >= 4):
+    if not ("job" in best.hit.frame.proves or about.job >= (4 if about.other else 2)):
         weight -= 0.3
         evidence.append(Evidence("job", "hardly a word about a job", -0.3))
     if not ("you" in best.hit.frame.proves or reading.has("address")):
@@ -260,7 +279,9 @@ def _combined(reading: _Reading, standing: list[_Decision]) -> float:
 
 def _implied(reading: _Reading) -> _Decision | None:
     """A farewell that no decision precedes: good wishes for the search, besides regret or a file."""
-    if reading.has("receipt") or reading.has("guard", "not_yet") or reading.invitations():
+    if any(reading.has("guard", name) for name in ("not_yet", "you_decided")):
+        return None
+    if reading.has("receipt") or reading.invitations():
         return None
     if not (reading.has("address") and reading.has("context", "job")):
         return None

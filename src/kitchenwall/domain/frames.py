@@ -26,6 +26,7 @@ _ELEMENT = re.compile(
     r"\{(?P<slot>\w+)\}|\.\.(?P<gap>\d*)|(?P<mark>[()\[\]|])|(?P<word>[^\s()\[\]|{}]+)"
 )
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
+_ONE_WORD = re.compile(r"^[^\W_]+\*?$")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
 
 
@@ -33,12 +34,16 @@ class BadPhrase(ValueError):
     """A phrase of a pack that cannot be read; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A phrase ready for use: its pattern's source and its keys (empty: must always be tried)."""
+    """A phrase ready for use: its pattern's source and its keys (empty: must always be tried).
+
+    `stems` are its forms where it is nothing but one word, "*" at their end for any ending.
+    """
 
     source: str
     keys: frozenset[str]
+    stems: tuple[str, ...] = ()
 
     def search(self, folded: str, start: int = 0) -> re.Match[str] | None:
         return _compiled(self.source).search(folded, start)
@@ -53,7 +58,7 @@ def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -
     part = reader.alternatives()
     if reader.left or not part.source:
         raise BadPhrase(f"cannot read the phrase {phrase!r}")
-    return Phrase(f"(?<= ){part.source}", part.keys or frozenset())
+    return Phrase(f"(?<= ){part.source}", part.keys or frozenset(), _stems(phrase))
 
 
 @cache
@@ -141,12 +146,26 @@ def _word(word: str, phrase: str) -> _Part:
     return _Part(f"{before}{source}{after} ", _keys(marked))
 
 
-def _keys(marked: str) -> frozenset[str] | None:
+def _stems(phrase: str) -> tuple[str, ...]:
+    if not _ONE_WORD.match(phrase):
+        return ()
+    ending = "*" if phrase.endswith("*") else ""
+    return tuple(f"{form}{ending}" for form in sorted(_forms(phrase.lower().translate(_UMLAUTS))))
+
+
+def _forms(marked: str) -> set[str]:
+    """A word as it may be written: with and without the second letter of an umlaut."""
     stem = marked.rstrip("*")
-    if stem.startswith("*"):
+    return {
+        stem.replace("\0", "").replace("\1", ""),
+        stem.replace("\0", "e").replace("\1", "a"),
+    }
+
+
+def _keys(marked: str) -> frozenset[str] | None:
+    if marked.startswith("*"):
         return None
-    written = {stem.replace("\0", "").replace("\1", "")}
-    written.add(stem.replace("\0", "e").replace("\1", "a"))
+    written = _forms(marked)
     if marked.endswith("*") and min(map(len, written)) < KEY_LENGTH:
         return None
     return frozenset(form[:KEY_LENGTH] for form in written)

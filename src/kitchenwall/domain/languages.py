@@ -65,27 +65,35 @@ class LanguagePack:
     function_words: frozenset[str]
     frames: tuple[Frame, ...]
     names: Names
-    _by_key: Mapping[str, tuple[tuple[Phrase, Frame], ...]] = field(repr=False)
-    _always: tuple[tuple[Phrase, Frame], ...] = field(repr=False)
+    _index: _Index = field(repr=False)
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, each phrase at its first place, in order."""
-        tried: set[int] = set()
+        index = self._index
         hits: list[Hit] = []
-        for phrase, frame in self._candidates(folded):
-            if id(phrase) in tried:
-                continue
-            tried.add(id(phrase))
+        candidates = dict(index.always)
+        for token in set(folded.split()):
+            key = token[:KEY_LENGTH]
+            for stem, frame in index.words.get(key, ()):
+                if token == stem or (stem[-1] == "*" and token.startswith(stem[:-1])):
+                    start = folded.index(f" {token} ") + 1
+                    hits.append(Hit(frame, start, start + len(token) + 1))
+            if key in index.phrases:
+                candidates.update(index.phrases[key])
+        for phrase, frame in candidates.items():
             if found := phrase.search(folded):
                 hits.append(Hit(frame, found.start(), found.end()))
-        return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end)))
+        hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
+        return tuple(hits)
 
-    def _candidates(self, folded: str) -> Iterable[tuple[Phrase, Frame]]:
-        yield from self._always
-        by_key = self._by_key
-        for key in {token[:KEY_LENGTH] for token in folded.split()}:
-            if key in by_key:
-                yield from by_key[key]
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What to try on a sentence: single words and phrases by their keys, and phrases without."""
+
+    words: Mapping[str, tuple[tuple[str, Frame], ...]]
+    phrases: Mapping[str, Mapping[Phrase, Frame]]
+    always: Mapping[Phrase, Frame]
 
 
 def make_pack(
@@ -98,17 +106,20 @@ def make_pack(
     """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
     kept = tuple(frames)
     common = frozenset(function_words)
-    by_key: dict[str, list[tuple[Phrase, Frame]]] = {}
-    always: list[tuple[Phrase, Frame]] = []
+    words: dict[str, list[tuple[str, Frame]]] = {}
+    phrases: dict[str, dict[Phrase, Frame]] = {}
+    always: dict[Phrase, Frame] = {}
     for frame in kept:
         for written in frame.phrases:
             phrase = read_phrase(written, slots, common)
+            for stem in phrase.stems if phrase.keys else ():
+                words.setdefault(stem.rstrip("*")[:KEY_LENGTH], []).append((stem, frame))
+            for key in () if phrase.stems else phrase.keys:
+                phrases.setdefault(key, {})[phrase] = frame
             if not phrase.keys:
-                always.append((phrase, frame))
-            for key in phrase.keys:
-                by_key.setdefault(key, []).append((phrase, frame))
-    index = {key: tuple(found) for key, found in by_key.items()}
-    return LanguagePack(code, common, kept, names or Names(), index, tuple(always))
+                always[phrase] = frame
+    index = _Index({key: tuple(found) for key, found in words.items()}, phrases, always)
+    return LanguagePack(code, common, kept, names or Names(), index)
 
 
 def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple[LanguagePack, ...]:

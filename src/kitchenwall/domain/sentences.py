@@ -24,53 +24,25 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[\u0300-\u036f]+")
-_GENDER = re.compile(
-    r"(?<=[a-zäöüß])(?:[:*_·]-?(?:innen|in|r|n|s|e)\b|/-?(?:innen|in|a|as|r|n)\b|Innen\b)"
-)
-_GENDER_BRACKETS = re.compile(r"(?<=\w)\(-?(?:innen|in|a|as|e|es|r|n|ne)\)")
-_CONTRACTED = (
-    (re.compile(r"\bwon't\b|\bwont\b"), "will not"),
-    (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
-    (re.compile(r"\bshan't\b"), "shall not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'re\b"), " are"),
-    (re.compile(r"'ve\b"), " have"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'m\b"), " am"),
-    (re.compile(r"'d\b"), " would"),
-    (re.compile(r"\b(it|that|there|he|she|who|what|here)'s\b"), r"\1 is"),
-    (re.compile(r"'s?\b"), " "),
-)
-_TYPED_SHORT = re.compile(r"\b(did|do|does|was|were|is|are|has|have|could|would)nt\b")
+_GENDER = re.compile(r"[:*_·/](?<=[a-zäöüß].)-?(?:innen|in|as|a|r|n|s|e)\b")
+_GENDER_CAPITAL = re.compile(r"Innen\b")
+_GENDER_BRACKETS = re.compile(r"\((?<=\w.)-?(?:innen|in|as|a|es|e|r|ne|n)\)")
+_APOSTROPHE = re.compile(r"([a-z]*)'([a-z]*)")
+_TYPED_SHORT = re.compile(r"\b(did|do|does|was|were|is|are|has|have|could|would|wo)nt\b")
+_ENDINGS = {"re": "are", "ve": "have", "ll": "will", "m": "am", "d": "would"}
+_IS = frozenset(("it", "that", "there", "he", "she", "who", "what", "here"))
+_SHORT_NOT = {"won": "will", "can": "can", "shan": "shall"}
 
 _LETTERS = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
     **dict.fromkeys("–—―", " , "),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u034f\u061c"),
-    "ß": "ss",
-    "ø": "o",
-    "æ": "ae",
-    "œ": "oe",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "ı": "i",
-    "Ø": "o",
-    "Æ": "ae",
-    "Œ": "oe",
-    "Ł": "l",
-    "Đ": "d",
-    "…": ". ",
-    "¿": " ",
-    "¡": " ",
+    **dict.fromkeys("“”„«»‹›•·€£§°¿¡", " "),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u034f\u061c", ""),
+    **dict(zip("ßøæœłđðıØÆŒŁĐ…", "ss o ae oe l d d i o ae oe l d .".split(), strict=True)),
 }
-_FOLD_LETTERS = str.maketrans(_LETTERS)
+_SPECIAL = re.compile(f"[{''.join(_LETTERS)}]")
 _PUNCTUATION = str.maketrans(
-    {
-        **dict.fromkeys("!\"#$%&'*+-./<=>@[\\]^_`{|}~“”„«»‹›•·€£§°", " "),
-        **dict.fromkeys(",:;()", " , "),
-        "?": " ? ",
-    }
+    {**dict.fromkeys("!\"#$%&'*+-./<=>@[\\]^_`{|}~", " "), **dict.fromkeys(":;()", ",")}
 )
 
 
@@ -100,19 +72,32 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 def fold(text: str) -> str:
     """Each line of the text as a folded sentence."""
+    text = _GENDER_BRACKETS.sub("", _GENDER.sub("", text))
+    if "Innen" in text:
+        text = _GENDER_CAPITAL.sub("", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_FOLD_LETTERS))
-        text = _GENDER.sub("", text)
+        text = unicodedata.normalize("NFKC", _SPECIAL.sub(lambda m: _LETTERS[m[0]], text))
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    else:
-        text = _GENDER.sub("", text)
-    text = _GENDER_BRACKETS.sub("", text).lower()
-    if "'" in text or "nt" in text or "cannot" in text:
-        text = _TYPED_SHORT.sub(r"\1 not", text)
-        for pattern, words in _CONTRACTED:
-            text = pattern.sub(words, text)
+    text = text.lower()
+    if "nt" in text:
+        text = _TYPED_SHORT.sub(r"\1n't", text)
+    if "cannot" in text:
+        text = text.replace("cannot", "can not")
+    if "'" in text:
+        text = _APOSTROPHE.sub(_expanded, text)
     text = text.replace(" - ", " , ").translate(_PUNCTUATION)
-    return "\n".join(f" {' '.join(line.split())} " for line in text.split("\n"))
+    text = text.replace(",", " , ").replace("?", " ? ")
+    return "\n".join([f" {' '.join(line.split())} " for line in text.split("\n")])
+
+
+def _expanded(found: re.Match[str]) -> str:
+    """What an apostrophe shortens, written in full: "won't", "we've", "it's"."""
+    before, after = found[1], found[2]
+    if after == "t" and before.endswith("n"):
+        return f"{_SHORT_NOT.get(before, before[:-1])} not"
+    if after == "s":
+        return f"{before} is" if before in _IS else before
+    return f"{before} {_ENDINGS.get(after, after)}"
 
 
 def _blocks(text: str) -> list[str]:
