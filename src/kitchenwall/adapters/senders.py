@@ -1,0 +1,54 @@
+"""Read the table of known senders that travels with the package."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from kitchenwall.domain.senders import Ears, Senders, System
+
+
+def load_senders() -> Senders:
+    """The table in languages/senders.toml, compiled. A mistake in it is ours and raises as it is."""
+    table = tomllib.loads(
+        files("kitchenwall.languages").joinpath("senders.toml").read_text(encoding="utf-8")
+    )
+    systems = tuple(_system(row) for row in table["system"])
+    quiet = table["no_reply"]
+    return Senders(
+        by_domain={domain: system for system in systems for domain in system.domains},
+        branded=tuple(system for system in systems if system.addresses),
+        no_reply_local=_one_of(quiet["local"], "(?:^|[^a-z])(?:{})"),
+        no_reply_name=_one_of(quiet["name"], "(?:{})"),
+        no_reply_text=_one_of(_every_language(quiet["text"]), r"\b(?:{})"),
+        reply_invited=_one_of(_every_language(table["reply_invited"]), r"\b(?:{})"),
+        mailbox_words=frozenset(table["mailbox_words"]),
+        free_mail=frozenset(table["free_mail"]),
+    )
+
+
+def _system(row: dict[str, Any]) -> System:
+    return System(
+        name=row["name"],
+        kind=row["kind"],
+        ears=Ears(row["ears"]),
+        domains=tuple(row["domains"]),
+        addresses=_patterns(row, "addresses"),
+        recruiter=_patterns(row, "recruiter"),
+        nobody=_patterns(row, "nobody"),
+        company=_patterns(row, "company"),
+    )
+
+
+def _patterns(row: dict[str, Any], name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in row.get(name, ()))
+
+
+def _every_language(phrases: dict[str, list[str]]) -> list[str]:
+    return [pattern for language in phrases.values() for pattern in language]
+
+
+def _one_of(patterns: list[str], frame: str) -> re.Pattern[str]:
+    return re.compile(frame.format("|".join(patterns)))

@@ -1,0 +1,269 @@
+"""Decide what to do with a mail: Draft, Ask, Note, Hold or Skip - the whole policy in one table.
+
+Rules are asked in order and the first that matches wins. Each answers with its reason, in words
+that a person understands, or with "" where it has nothing to say. A clear rejection that gets no
+draft is noted rather than skipped, so that nothing is lost in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kitchenwall.domain.facts import Facts, Stage
+from kitchenwall.domain.message import Message
+from kitchenwall.domain.plan import (
+    Ask,
+    Doubtful,
+    Draft,
+    Hold,
+    NoRoute,
+    Note,
+    Plan,
+    Route,
+    Routing,
+    Skip,
+)
+from kitchenwall.domain.verdict import Outcome, Verdict
+
+_FORWARDED = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|doorst|pd|i|enc|vb|vl|videresendt|přeposláno)\s*:", re.IGNORECASE
+)
+_MACHINE = re.compile(r"(?:mailer-daemon|postmaster)(?:[+-].*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How old a rejection may be, how many drafts may be laid, how sure a verdict must be."""
+
+    max_age_days: int = 14
+    per_hour: int = 10
+    per_day: int = 30
+    per_sender_day: int = 2
+    draft_at: float = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that the decision rests on.
+
+    `own` are the person's addresses in lower case. The counts are drafts planned for this account
+    in the last hour and day, and for this sender in the last day. `known_sender` says that the
+    sender is an applicant-tracking system or job board, whose mail may look like a list's.
+    """
+
+    message: Message
+    verdict: Verdict
+    facts: Facts
+    routing: Routing
+    now: datetime
+    own: frozenset[str]
+    laid_hour: int = 0
+    laid_day: int = 0
+    laid_sender_day: int = 0
+    known_sender: bool = False
+
+
+Reason = Callable[[Case, Policy], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason to do something else than lay a draft, and what is done then."""
+
+    reason: Reason
+    plan: Callable[[Case, Policy, str], Plan]
+
+
+def decide(case: Case, policy: Policy) -> Plan:
+    """Choose what to do with a mail that the journal does not know yet."""
+    for rule in RULES:
+        if because := rule.reason(case, policy):
+            return rule.plan(case, policy, because)
+    match case.routing:
+        case NoRoute(because):
+            return Note(because)
+        case Doubtful(to, because):
+            return Hold(because, to)
+        case Route(to, because):
+            waits = _first(LIMITS, case, policy)
+            return Hold(waits, to) if waits else Draft(to, because)
+
+
+# ---- what is done ------------------------------------------------------------------------------
+
+
+def _skip(_case: Case, _policy: Policy, because: str) -> Plan:
+    return Skip(because)
+
+
+def _note(_case: Case, _policy: Policy, because: str) -> Plan:
+    return Note(because)
+
+
+def _note_if_clear(case: Case, policy: Policy, because: str) -> Plan:
+    return Skip(because) if _unsure(case, policy) else Note(because)
+
+
+def _ask(case: Case, policy: Policy, because: str) -> Plan:
+    """The person's yes lays a draft where a sure verdict would have laid one."""
+    if isinstance(case.routing, Route) and not _first(NOT_ANSWERED, case, policy):
+        return Ask(because, case.routing.to)
+    return Ask(because)
+
+
+# ---- reasons -----------------------------------------------------------------------------------
+
+
+def _is_ours(case: Case, _: Policy) -> str:
+    return "it is a draft of ours" if case.message.draft_ref else ""
+
+
+def _is_own(case: Case, _: Policy) -> str:
+    sender = case.message.sender
+    if sender is None:
+        return ""
+    untagged = f"{sender.local.partition('+')[0]}@{sender.domain}"
+    return "you wrote it yourself" if {sender.spec, untagged} & case.own else ""
+
+
+def _is_something_else(case: Case, _: Policy) -> str:
+    return case.verdict.because or "no rejection" if case.verdict.outcome == Outcome.OTHER else ""
+
+
+def _is_bounce(case: Case, _: Policy) -> str:
+    message = case.message
+    machine = message.sender is not None and _MACHINE.fullmatch(message.sender.local)
+    if machine or {"multipart/report", "message/delivery-status"} & set(message.kinds):
+        return "it is a report of a mail server about another mail"
+    return ""
+
+
+def _is_automatic_answer(case: Case, _: Policy) -> str:
+    """RFC 3834: auto-replied answers a mail; auto-generated is what hiring systems send."""
+    message = case.message
+    if message.auto_submitted.lower().strip().startswith("auto-replied"):
+        return "it is an automatic answer"
+    if message.return_path is not None and not message.return_path.strip("<> "):
+        return "it was sent so that nobody can answer (it has an empty return path)"
+    return ""
+
+
+def _is_discussion(case: Case, _: Policy) -> str:
+    said = bool(case.message.list_post) and not case.known_sender
+    return "it came through a mailing list" if said else ""
+
+
+def _is_bulk(case: Case, _: Policy) -> str:
+    message = case.message
+    marked = message.list_id or message.precedence.lower().strip() in ("list", "bulk", "junk")
+    if not marked or case.known_sender:
+        return ""
+    return "it was sent to many people at once, as a list or a newsletter is"
+
+
+def _is_invitation(case: Case, _: Policy) -> str:
+    if not {"text/calendar", "application/ics"} & set(case.message.kinds):
+        return ""
+    if case.message.calendar_method.upper() == "CANCEL":
+        return "it cancels an appointment in your calendar"
+    return "it is about an appointment in your calendar"
+
+
+def _is_forwarded(case: Case, _: Policy) -> str:
+    message = case.message
+    nested = "message/rfc822" in message.kinds
+    if nested or (message.has_forward and _FORWARDED.match(message.subject)):
+        return "it is forwarded, so an answer would go to somebody who did not decide"
+    return ""
+
+
+def _unsure(case: Case, policy: Policy) -> str:
+    verdict = case.verdict
+    if verdict.outcome == Outcome.UNSURE or verdict.confidence < policy.draft_at:
+        return verdict.because or "it may be a rejection"
+    return ""
+
+
+def _is_rescinded_offer(case: Case, _: Policy) -> str:
+    if case.facts.stage != Stage.RESCIND:
+        return ""
+    return "it takes back an offer: that deserves advice and your own words"
+
+
+def _is_board_status(case: Case, _: Policy) -> str:
+    if case.facts.stage != Stage.EXPIRED:
+        return ""
+    return "the job board closed the posting; no employer wrote it"
+
+
+def _refuses_replies(case: Case, _: Policy) -> str:
+    return "it asks not to be answered" if case.facts.says("replies_refused") else ""
+
+
+def _is_answered(case: Case, _: Policy) -> str:
+    return "you have already answered it" if case.message.answered else ""
+
+
+def _is_old(case: Case, policy: Policy) -> str:
+    """The older of the server's and the writer's date counts: moving a mailbox renews the former."""
+    written = min(case.message.received, case.message.date or case.message.received)
+    age = case.now - written
+    if age <= timedelta(days=policy.max_age_days):
+        return ""
+    return (
+        f"it is {age.days} days old, and an answer after {policy.max_age_days} days comes too late"
+    )
+
+
+def _is_over_hour(case: Case, policy: Policy) -> str:
+    if case.laid_hour < policy.per_hour:
+        return ""
+    return (
+        f"{case.laid_hour} drafts within an hour is more than usual; the limit is {policy.per_hour}"
+    )
+
+
+def _is_over_day(case: Case, policy: Policy) -> str:
+    if case.laid_day < policy.per_day:
+        return ""
+    return f"{case.laid_day} drafts within a day is more than usual; the limit is {policy.per_day}"
+
+
+def _is_over_sender(case: Case, policy: Policy) -> str:
+    if case.laid_sender_day < policy.per_sender_day:
+        return ""
+    return f"this sender got {case.laid_sender_day} drafts within a day; the limit is {policy.per_sender_day}"
+
+
+def _first(reasons: Iterable[Reason], case: Case, policy: Policy) -> str:
+    return next(filter(None, (reason(case, policy) for reason in reasons)), "")
+
+
+# ---- the table ---------------------------------------------------------------------------------
+
+NOT_ANSWERED: tuple[Reason, ...] = (
+    _is_rescinded_offer,
+    _is_board_status,
+    _refuses_replies,
+    _is_answered,
+    _is_old,
+)
+
+LIMITS: tuple[Reason, ...] = (_is_over_hour, _is_over_day, _is_over_sender)
+
+RULES: tuple[Rule, ...] = (
+    Rule(_is_ours, _skip),
+    Rule(_is_own, _skip),
+    Rule(_is_something_else, _skip),
+    Rule(_is_bounce, _skip),
+    Rule(_is_discussion, _skip),
+    Rule(_is_automatic_answer, _note_if_clear),
+    Rule(_is_bulk, _note_if_clear),
+    Rule(_is_invitation, _note_if_clear),
+    Rule(_is_forwarded, _note_if_clear),
+    Rule(_unsure, _ask),
+    *(Rule(reason, _note) for reason in NOT_ANSWERED),
+)
