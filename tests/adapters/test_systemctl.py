@@ -41,7 +41,7 @@ def test_a_start_is_always_a_new_one_after_systemd_has_read_the_files(
 
 
 def test_a_failed_start_says_why_and_where_more_is_told(service: units.Service) -> None:
-    with pytest.raises(Unavailable, match=r"Job failed\.; .*journalctl --user -u kitchenwall"):
+    with pytest.raises(Unavailable, match=r"Job failed; .*journalctl --user -n 20 -u kitchenwall"):
         systemctl.do(systemctl.to_start(service))
 
 

@@ -128,8 +128,9 @@ def test_a_journal_elsewhere_is_writable_for_the_service(tmp_path: Path, service
     configure(
         tmp_path / "etc/kitchenwall/anna.toml", more='[journal]\nfolder = "/srv/anna journal"'
     )
-    service("install", *on(tmp_path))
+    report = service("install", *on(tmp_path))
     assert 'ReadWritePaths="-/srv/anna journal"' in dropin(tmp_path)
+    assert report["todo"][-1]["commands"] == ["install -d -m 700 -o anna '/srv/anna journal'"]
 
 
 @pytest.mark.server

@@ -40,8 +40,8 @@ def do(commands: Sequence[Sequence[str]]) -> None:
         if result.code != 0:
             user = ("--user",) if "--user" in command else ()
             raise Unavailable(
-                f"the files are in place, but {join(command)} failed: {result.err.strip()}; "
-                f"for more: {join(('journalctl', *user, '-u', command[-1]))}"
+                f"the files are in place, but {join(command)} failed: {_first(result.err)}; "
+                f"for more: {join(('journalctl', *user, '-n', '20', '-u', command[-1]))}"
             )
 
 
@@ -63,7 +63,11 @@ def told(service: Service) -> dict[str, str]:
     return {key: value for key, _, value in (line.partition("=") for line in lines)}
 
 
-def can_run(person: str, command: Sequence[str]) -> str:
-    """Why this person cannot run a command that root can; "" where that works."""
-    tried = run_quietly(("runuser", "-u", person, "--", *command, "--version"), SECONDS)
-    return "" if tried.code == 0 else tried.err.strip() or f"status {tried.code}"
+def trouble_as(person: str, command: Sequence[str]) -> str:
+    """Why a command does not work for this person; "" where it does. Only root can ask."""
+    tried = run_quietly(("runuser", "-u", person, "--", *command), SECONDS)
+    return "" if tried.code == 0 else _first(tried.err) or f"status {tried.code}"
+
+
+def _first(words: str) -> str:
+    return words.strip().partition("\n")[0].rstrip(".")

@@ -11,16 +11,18 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import join, quote
-from typing import NamedTuple
+from shlex import join
 
 from kitchenwall import config
-from kitchenwall.adapters import systemctl, units
-from kitchenwall.adapters.units import Credential, Done, Service
-from kitchenwall.config import Account, Config
+from kitchenwall.adapters import sealed, systemctl, units
+from kitchenwall.adapters.sealed import Done
+from kitchenwall.adapters.units import Service
+from kitchenwall.cli import readiness
+from kitchenwall.cli.readiness import Todo
+from kitchenwall.config import Config
 from kitchenwall.errors import AccessDenied, ConfigError, UsageError
 
 ACTIONS = {
@@ -28,13 +30,6 @@ ACTIONS = {
     "status": "say whether it is in place, switched on and running",
     "remove": "stop it and take it away; configuration and journal stay",
 }
-
-
-class Todo(NamedTuple):
-    """What is left for the person, and with which commands it is done."""
-
-    why: str
-    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +76,8 @@ def _service(args: argparse.Namespace) -> Service:
     if not _is_system(args):
         if args.person:
             raise UsageError("--for NAME belongs to --system; your session is always yours")
-        return units.of_session(_config_home(), root)
+        session = units.of_session(_config_home(), root)
+        return session if args.session or args.action != "status" else _mine(session)
     if not args.person:
         raise UsageError("say whose mail the system service is for: --for NAME")
     if root is None:
@@ -90,6 +86,16 @@ def _service(args: argparse.Namespace) -> Service:
         except KeyError:
             raise UsageError(f'there is no user "{args.person}" on this machine') from None
     return units.of_person(args.person, root)
+
+
+def _mine(session: Service) -> Service:
+    """The session's service, or where there is none, the machine's for the same person."""
+    person = pwd.getpwuid(os.getuid()).pw_name
+    known = os.getuid() == 0 or session.elsewhere or session.unit.exists()
+    if known or not units.PERSON.fullmatch(person):
+        return session
+    machines = units.of_person(person, None)
+    return machines if units.links(machines) else session
 
 
 def _config_home() -> Path:
@@ -110,8 +116,9 @@ def _install(service: Service, args: argparse.Namespace) -> Report:
         for account in accounts
         if account.password_from == "credential"  # noqa: S105 (the name of a place)
     )
-    extras = units.dropin_text(credentials, _environment(args), _writable(settings, args))
-    done = units.lay(
+    writable = _writable(settings, args)
+    extras = units.dropin_text(credentials, _environment(args), writable)
+    done = sealed.lay(
         {
             service.below_root(service.unit): units.unit_text(service, _command(args)),
             service.below_root(service.dropin): extras,
@@ -119,12 +126,13 @@ def _install(service: Service, args: argparse.Namespace) -> Report:
         force=args.force,
     )
     todo = [
-        *_without_configuration(settings, path),
-        *_without_credentials(service, credentials),
-        *_without_session(accounts, args),
+        *(readiness.configuration(service, path, settings) if path else ()),
+        *readiness.credentials(service, credentials),
+        *readiness.key_store(service, accounts),
+        *readiness.journal_folder(service, writable),
     ]
     started, later = _switch_on(service, start=not (args.no_start or todo))
-    todo += [*later, *_linger(args)]
+    todo += [*later, *readiness.always(service)]
     return Report(service=service.name, files=done, started=started, todo=tuple(todo))
 
 
@@ -190,7 +198,9 @@ def _command(args: argparse.Namespace) -> tuple[str, ...]:
     command = (str(path),) if os.access(path, os.X_OK) else (sys.executable, "-m", "kitchenwall")
     if not _is_system(args):
         return (*command, "--config", str(args.config.absolute())) if args.config else command
-    if os.geteuid() == 0 and not args.root and (trouble := systemctl.can_run(args.person, command)):
+    asked = (*command, "--version")
+    root_here = os.geteuid() == 0 and not args.root
+    if root_here and (trouble := systemctl.trouble_as(args.person, asked)):
         raise AccessDenied(
             f"{args.person} cannot run {command[0]}: {trouble}; "
             f"install kitchenwall where {args.person} can run it, and call that one"
@@ -198,62 +208,16 @@ def _command(args: argparse.Namespace) -> tuple[str, ...]:
     return command
 
 
-def _without_configuration(settings: Config | None, path: Path | None) -> Iterator[Todo]:
-    if settings is None and path is not None:
-        yield Todo(
-            f"there is no {path} yet; make it, fill it in and install again",
-            (
-                f"mkdir -p {quote(str(path.parent))}",
-                f"kitchenwall config example > {quote(str(path))}",
-            ),
-        )
-
-
-def _without_credentials(service: Service, credentials: Sequence[Credential]) -> Iterator[Todo]:
-    user = "--user " if "--user" in service.control else ""
-    for one in credentials:
-        source = quote(str(one.source))
-        encrypt = f"systemd-creds encrypt {user}--name={one.name} - {source}"
-        if not service.below_root(one.source).exists():
-            yield Todo(
-                f'the credential "{one.name}" is not there yet; this asks for it and encrypts it',
-                (
-                    f"install -d -m 700 {quote(str(one.source.parent))}",
-                    f"systemd-ask-password -n | {encrypt}",
-                ),
-            )
-
-
-def _without_session(accounts: Iterable[Account], args: argparse.Namespace) -> Iterator[Todo]:
-    for account in accounts if _is_system(args) else ():
-        if account.password_from == "keyring":  # noqa: S105 (the name of a place)
-            yield Todo(
-                f'account "{account.name}" keeps its password in a desktop\'s key store, which a '
-                'system service cannot open; set its password_from to "credential", "command" or '
-                '"file" and install again'
-            )
-
-
-def _linger(args: argparse.Namespace) -> Iterator[Todo]:
-    name = pwd.getpwuid(os.getuid()).pw_name
-    if not (_is_system(args) or args.root or Path("/var/lib/systemd/linger", name).exists()):
-        yield Todo(
-            "it runs while you are logged in; to let it run always (a key store that opens at "
-            "log-in stays closed then)",
-            (f"loginctl enable-linger {quote(name)}",),
-        )
-
-
 def _remove(service: Service, args: argparse.Namespace) -> Report:
     shared = units.serves_others(service)
     paths = [service.below_root(service.dropin)]
     paths += [] if shared else [service.below_root(service.unit)]
-    units.refuse_changed(paths, force=args.force)
+    sealed.refuse_changed(paths, force=args.force)
     if running := systemctl.runs(service):
         systemctl.stop(service)
     done = (
-        *units.unlink(units.links(service)),
-        *units.lay(dict.fromkeys(paths, ""), force=args.force),
+        *sealed.unlink(units.links(service)),
+        *sealed.lay(dict.fromkeys(paths, ""), force=args.force),
     )
     if running:
         systemctl.forget(service)
@@ -271,7 +235,7 @@ def _show(service: Service, args: argparse.Namespace) -> int:
         "service": service.name,
         "unit": str(unit),
         "installed": installed,
-        "changed_by_hand": [str(path) for path in (unit, dropin) if units.was_changed(path)],
+        "changed_by_hand": [str(path) for path in (unit, dropin) if sealed.was_changed(path)],
         "enabled": bool(units.links(service)),
         **told,
     }
@@ -299,8 +263,11 @@ def _print(report: Report, args: argparse.Namespace) -> None:
     if args.json:
         print(json.dumps(_as_json(report)))
         return
-    ending = " and started" if report.started else ""
-    print(f"{report.service}: {args.action.removesuffix('e')}ed{ending}")
+    if all(done.change == "absent" for done in report.files):
+        print(f"{report.service}: was not installed")
+    else:
+        ending = " and started" if report.started else ""
+        print(f"{report.service}: {args.action.removesuffix('e')}ed{ending}")
     for done in report.files:
         if done.change == "absent":
             continue
