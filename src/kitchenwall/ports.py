@@ -149,15 +149,12 @@ class Journal(Protocol):
         """How many drafts were planned for an account (or for one sender address) since then."""
 
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
-        """PLANNED to INTENT: from here on an APPEND may have happened."""
-
-    def withdraw_intent(self, draft_id: int) -> None:
-        """INTENT to PLANNED: the APPEND provably did not happen."""
+        """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""
 
     def created(self, draft_id: int, uidvalidity: int, uid: int | None, because: str) -> None: ...
 
     def settle(self, draft_id: int, state: DraftState, because: str) -> None:
-        """Any state to HELD, SKIPPED or PLANNED."""
+        """Any state but CREATED to HELD, SKIPPED or PLANNED."""
 
     def renew(self, draft_id: int, reply: Reply) -> None:
         """A deliberate repetition: new bytes, next generation, PLANNED."""

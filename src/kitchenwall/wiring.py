@@ -12,7 +12,7 @@ from kitchenwall import config as configuration
 from kitchenwall.adapters import secrets
 from kitchenwall.adapters.clock import SystemClock
 from kitchenwall.adapters.headers import FIELDS, read_headlines
-from kitchenwall.adapters.imap.claim import claim
+from kitchenwall.adapters.imap.claim import KEYWORD, claim
 from kitchenwall.adapters.imap.gate import CLAIMING
 from kitchenwall.adapters.imap.mailbox import ImapMailbox
 from kitchenwall.adapters.imap.session import Server, connect
@@ -133,7 +133,7 @@ def server_of(config: Config, account: Account) -> Server:
         login=account.login,
         security=account.security,
         ca_file=account.ca_file,
-        mechanism=account.sasl if account.password_from == "token_command" else "",
+        mechanism=account.sasl if account.password_from == "token_command" else "",  # noqa: S105
         connect_seconds=config.watch.connect_seconds,
         command_seconds=config.watch.command_seconds,
     )
@@ -179,7 +179,7 @@ def watcher_for(
         login=account.login,
         settle_seconds=(config.draft.settle_first_seconds, config.draft.settle_second_seconds),
         renewed=renewed if config.draft.on_ambiguous == "retry" else None,
-        claim=_claimer(config, account, state, secret_for) if account.share_claim else None,
+        claim=_claimer(config, account, journal, secret_for) if account.share_claim else None,
     )
     return Watcher(
         post=post, journal=journal, clock=clock, drafting=drafting, rhythm=rhythm_of(config)
@@ -277,13 +277,16 @@ def daemon_for(
 
 
 def _claimer(
-    config: Config, account: Account, state: Path, secret_for: SecretFor
+    config: Config, account: Account, journal: Journal, secret_for: SecretFor
 ) -> Callable[[DraftRow], bool]:
     """Asks the server, over a connection of its own, whether this computer may answer a mail."""
+    state = configuration.state_folder(config)
     host = hashlib.sha256(secrets.mark(secrets.Secret("this computer"), state).encode()).hexdigest()
 
     def may_answer(row: DraftRow) -> bool:
         client = connect(server_of(config, account), secret_for(account), CLAIMING)
+        mail = f"uid {row.source.uid}: {KEYWORD}"
+        journal.wrote(account.login, "STORE", row.source_folder, mail, SystemClock().now())
         try:
             return claim(client, row.source_folder, row.source, host[:8])
         finally:

@@ -269,7 +269,7 @@ class JournalContract:
     def test_an_intent_that_did_not_happen_leaves_no_trace(self, journal: Journal) -> None:
         draft = a_draft(journal, DraftState.PLANNED)
         journal.intend(draft.id, DRAFTS, NOW)
-        journal.withdraw_intent(draft.id)
+        journal.settle(draft.id, DraftState.PLANNED, draft.because)
         assert journal.drafts(DraftState.PLANNED) == (draft,)
 
     def test_a_held_draft_keeps_where_it_was_about_to_be_laid(self, journal: Journal) -> None:
@@ -303,12 +303,6 @@ class JournalContract:
         else:
             with pytest.raises(JournalTrouble, match=f"{before}.*intent"):
                 journal.intend(draft.id, DRAFTS, NOW)
-
-    @pytest.mark.parametrize("before", [s for s in DraftState if s is not DraftState.INTENT])
-    def test_only_an_intent_can_be_withdrawn(self, journal: Journal, before: DraftState) -> None:
-        draft = a_draft(journal, before)
-        with pytest.raises(JournalTrouble, match=f"{before}.*planned"):
-            journal.withdraw_intent(draft.id)
 
     @pytest.mark.parametrize("state", [DraftState.OFFERED, DraftState.INTENT, DraftState.CREATED])
     def test_nothing_is_settled_into_the_middle(self, journal: Journal, state: DraftState) -> None:

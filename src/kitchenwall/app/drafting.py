@@ -98,6 +98,9 @@ class Drafting:
         return True
 
     def _lay_once(self, box: Mailbox, row: DraftRow) -> None:
+        if not row.data:
+            self._hold(row, "what was written for this draft is damaged; write this reply by hand")
+            return
         folder = box.folder_for("drafts")
         if folder is None:
             raise FolderMissing(

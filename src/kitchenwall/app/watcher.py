@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kitchenwall.app.backoff import Backoff
 from kitchenwall.app.drafting import Drafting
@@ -170,7 +170,7 @@ class Watcher:
         self.drafting.work(box)
         self._next_look = self.clock.monotonic() + self._pass_interval()
         troubles = "; ".join(trouble for trouble in missing if trouble)
-        self._note(troubles or "watching")
+        self._note(troubles or "watching", self.clock.now())
 
     def _visit(self, box: Mailbox, folder: str) -> str:
         """Catch up in one folder; what is wrong with it, "" where nothing is."""
@@ -216,10 +216,7 @@ class Watcher:
     def _rescan(self, box: Mailbox, state: FolderState) -> None:
         """The server has renumbered the folder: look at the last days again; keys tell what is known."""
         log.warning("%s: %s was renumbered, looking back", self.post.account, state.name)
-        last = next(
-            (done.at for done in self.journal.passes() if done.login == self.post.login), None
-        )
-        since = (last or self.clock.now()) - timedelta(days=self.rhythm.rescan_days)
+        since = (self._last_pass() or self.clock.now()) - timedelta(days=self.rhythm.rescan_days)
         uids = box.received_since(state.name, since)[-self.rhythm.rescan_most :]
         self._take(box.mails(state.name, uids), state.name)
         newest = Cursor(state.uidvalidity, max(0, state.uidnext - 1, *uids))
@@ -318,8 +315,14 @@ class Watcher:
             with suppress(OSError):
                 box.wake()
 
-    def _note(self, state: str) -> None:
-        """What `status` shows. A journal in trouble must not hide the trouble that is noted."""
-        with suppress(JournalTrouble):
-            done = Pass(self.post.login, self.post.account, self.clock.now(), self._seen, state)
-            self.journal.note_pass(done)
+    def _note(self, state: str, completed: datetime | None = None) -> None:
+        """What `status` shows. Only a completed pass moves its time, from which a rescan counts."""
+        with suppress(JournalTrouble):  # a journal in trouble must not hide the trouble itself
+            last = completed or self._last_pass() or self.clock.now()
+            self.journal.note_pass(
+                Pass(self.post.login, self.post.account, last, self._seen, state)
+            )
+
+    def _last_pass(self) -> datetime | None:
+        passes = self.journal.passes()
+        return next((done.at for done in passes if done.login == self.post.login), None)

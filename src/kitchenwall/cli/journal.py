@@ -15,10 +15,10 @@ _KINDS = ("draft", "ask", "note", "hold", "unreadable", "dismissed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Six things to do; without any of them the list is shown."""
+    """Seven things to do; without any of them the list is shown."""
     _common(parser, json=False, limit=20, kind=None)
     parser.set_defaults(act=_list)
-    acts = parser.add_subparsers(metavar="list|show|asks|answer|held|resolve")
+    acts = parser.add_subparsers(metavar="list|show|asks|answer|held|resolve|writes")
     listed = acts.add_parser("list", help="what happened, newest first")
     _common(listed)
     listed.set_defaults(act=_list)
@@ -37,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="lay: lay it; again: lay it once more under a new id; found: it is there; "
         "drop: no draft is needed",
     )
+    writes = _act(acts, "writes", "every write ever made to a mail server, newest first", _writes)
+    writes.add_argument("--limit", type=int, default=0, metavar="N")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -143,6 +145,19 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
         show.line()
         show.line("what was read")
         show.pairs(_signals(evidence))
+
+
+def _writes(journal: SqliteJournal, args: argparse.Namespace) -> None:
+    from kitchenwall.cli import show
+
+    writes = journal.writes(max(0, args.limit))
+    if args.json:
+        show.as_json(writes)
+    elif not writes:
+        show.line("nothing was ever written to a mail server")
+    else:
+        rows = ((show.moment(w.at), w.login, w.what, w.folder, w.detail) for w in writes)
+        show.table(("when", "login", "what", "folder", "which"), rows)
 
 
 def _about(event: Event, draft: DraftRow | None) -> Iterator[tuple[str, str]]:

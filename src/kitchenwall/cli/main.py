@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from kitchenwall import __version__
 from kitchenwall.errors import KitchenwallError
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, str | None]:
     """A parser that knows every command by name and the chosen one in full."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="kitchenwall",
         description="Answers job rejections with a draft that says thank you and asks one good "
         "question, and keeps a private journal. It never sends.",
@@ -79,6 +79,14 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, str | None]:
         if name == chosen:
             _module(name).add_arguments(sub)
     return parser, chosen
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with the exit code that sysexits(3) has for a wrong command line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(os.EX_USAGE, f"{self.prog}: {message}\n")
 
 
 def _chosen(arguments: list[str]) -> str | None:

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -78,10 +79,8 @@ class _Signals:
         return os.read(self._read, 1)[0]
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
-        try:
+        with suppress(BlockingIOError):
             os.write(self._write, bytes([number]))
-        except BlockingIOError:
-            pass
 
 
 def _warn_of_templates(folder: Path, languages: tuple[str, ...]) -> None:

@@ -174,6 +174,17 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """One write to a server: the login, the command, the folder, which draft or mail, and when."""
+
+    login: str
+    what: str
+    folder: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """The last completed pass over an account."""
 

@@ -95,6 +95,11 @@ class Gate:
         else:
             self._admit_command(data)
 
+    def begin(self) -> None:
+        """A new command follows: a literal that the server refused is not sent any more."""
+        if not self._line_end_due:
+            self._literal_left = 0
+
     def _admit_literal(self, data: bytes) -> None:
         self._require(len(data) == self._literal_left, "a literal of another length")
         self.literal_begun = True

@@ -50,6 +50,7 @@ class _Imap(imaplib.IMAP4):
         super().__init__(server.host, server.port)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        del timeout
         self.host = host
         self.port = port
         self.sock = self._wire  # type: ignore[assignment]
@@ -77,6 +78,11 @@ class _Imap(imaplib.IMAP4):
         self.untagged_responses: dict[str, list[Any]] = {}
         self._get_capabilities()
         return kind, data
+
+    def _new_tag(self) -> bytes:
+        self._wire.gate.begin()
+        tag: bytes = super()._new_tag()  # type: ignore[misc]
+        return tag
 
     def _log(self, line: str) -> None:
         """Keep nothing: imaplib remembers its last commands, LOGIN among them."""

@@ -12,6 +12,7 @@ import select
 import socket
 import ssl
 import time
+from contextlib import suppress
 
 from kitchenwall.adapters.imap.gate import Gate
 
@@ -118,10 +119,8 @@ class Wire:
 
     def abort(self) -> None:
         """End the connection without a word, from any thread."""
-        try:
+        with suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def close(self) -> None:
         """Let go of the socket."""

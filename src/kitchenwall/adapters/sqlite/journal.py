@@ -20,6 +20,7 @@ from kitchenwall.domain.journal import (
     Pass,
     Reply,
     Stop,
+    Write,
 )
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.verdict import Evidence
@@ -156,7 +157,7 @@ class SqliteJournal:
         return int(row["n"]) if row else 0
 
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
-        """PLANNED to INTENT: from here on an APPEND may have happened."""
+        """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""
         with self._file.writing() as connection:
             place: dict[str, rows.Value] = {
                 "folder": folder.name,
@@ -166,13 +167,7 @@ class SqliteJournal:
                 "intended": rows.stamp(now),
             }
             recording.move(connection, draft_id, DraftState.INTENT, place)
-
-    def withdraw_intent(self, draft_id: int) -> None:
-        """INTENT to PLANNED: the APPEND provably did not happen."""
-        with self._file.writing() as connection:
-            recording.move(
-                connection, draft_id, DraftState.PLANNED, {}, only_from=DraftState.INTENT
-            )
+            recording.note_append(connection, draft_id, folder.name, now)
 
     def created(self, draft_id: int, uidvalidity: int, uid: int | None, because: str) -> None:
         """The draft lies in the folder: from here on it belongs to the person."""
@@ -225,12 +220,14 @@ class SqliteJournal:
     # What was written to servers, stops, passes
 
     def wrote(self, login: str, what: str, folder: str, detail: str, now: datetime) -> None:
-        """The audit trail: one row for every write ever made to a server."""
+        """The audit trail: one row for every write that was about to be made to a server."""
         with self._file.writing() as connection:
-            connection.execute(
-                "INSERT INTO writes (login, what, folder, detail, at) VALUES (?, ?, ?, ?, ?)",
-                (login, what, rows.text(folder), rows.text(detail), rows.stamp(now)),
-            )
+            recording.note_write(connection, login, what, folder, detail, now)
+
+    def writes(self, limit: int = 0) -> tuple[Write, ...]:
+        """The audit trail, newest first; 0 means no limit."""
+        found = self._all("SELECT * FROM writes ORDER BY id DESC LIMIT ?", limit or -1)
+        return tuple(rows.write_of(row) for row in found)
 
     def stop(self, login: str) -> Stop | None:
         row = self._one("SELECT * FROM stops WHERE login = ?", login)

@@ -52,7 +52,6 @@ def move(
     state: DraftState,
     columns: Mapping[str, Value],
     *,
-    only_from: DraftState | None = None,
     planned_at: datetime | None = None,
 ) -> None:
     """Bring a draft into another state, with what else changes in its row.
@@ -61,7 +60,7 @@ def move(
     never planned before. Raises `JournalTrouble` where `FOLLOWS` does not allow the step.
     """
     before = _state(connection, draft_id)
-    if state not in FOLLOWS[before] or (only_from and before is not only_from):
+    if state not in FOLLOWS[before]:
         raise JournalTrouble(f"draft {draft_id} cannot go from {before} to {state}")
     changes: dict[str, Value] = {"state": state, **columns}
     if state is DraftState.PLANNED:
@@ -70,6 +69,26 @@ def move(
     connection.execute(
         f"UPDATE drafts SET {assignments}, planned = coalesce(planned, ?) WHERE id = ?",  # noqa: S608
         (*changes.values(), rows.stamp(planned_at) if planned_at else None, draft_id),
+    )
+
+
+def note_append(connection: sqlite3.Connection, draft_id: int, folder: str, now: datetime) -> None:
+    """The audit row of a draft that is about to be laid."""
+    row = connection.execute(
+        "SELECT events.login, drafts.ref FROM drafts JOIN events ON events.id = drafts.event_id"
+        " WHERE drafts.id = ?",
+        (draft_id,),
+    ).fetchone()
+    note_write(connection, row["login"], "APPEND", folder, f"draft {draft_id}: {row['ref']}", now)
+
+
+def note_write(
+    connection: sqlite3.Connection, login: str, what: str, folder: str, detail: str, now: datetime
+) -> None:
+    """One row of the audit trail."""
+    connection.execute(
+        "INSERT INTO writes (login, what, folder, detail, at) VALUES (?, ?, ?, ?, ?)",
+        (login, what, rows.text(folder), rows.text(detail), rows.stamp(now)),
     )
 
 
