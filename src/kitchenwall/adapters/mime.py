@@ -178,10 +178,8 @@ def _decoded(raw: bytes, part: Part) -> str:
 def _refuse_unread(text: str, all_parts: tuple[Part, ...], kinds: tuple[str, ...]) -> None:
     if text:
         return
-    if any(part.too_deep for part in all_parts):
-        raise UnreadableMessage(
-            f"cannot read this mail: its parts are nested more than {parts.DEPTH_CAP} deep"
-        )
+    if any(part.unopened for part in all_parts):
+        raise UnreadableMessage("cannot read this mail: its parts are nested too deep or too many")
     if "application/ms-tnef" in kinds or "application/vnd.ms-tnef" in kinds:
         raise UnreadableMessage(
             "cannot read this mail: all it holds is a winmail.dat, which only Outlook opens"

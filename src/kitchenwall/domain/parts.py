@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HEADER_CAP = 65_536
 FIELD_CAP = 8_192
@@ -30,7 +30,7 @@ _ATTACHED = re.compile(rb"\s*attachment\b|.*;\s*filename\b", re.IGNORECASE | re.
 class Part:
     """One part of a mail: its lower-case content type, its header, and its body as a slice.
 
-    `too_deep` marks a multipart that was not opened any more.
+    `unopened` marks a multipart that one of the caps kept shut.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Part:
     end: int
     depth: int
     attached: bool
-    too_deep: bool = False
+    unopened: bool = False
 
     def body(self, raw: bytes, most: int = TEXT_CAP) -> bytes:
         """Its undecoded bytes, at most `most` of them."""
@@ -90,7 +90,7 @@ def one_line(value: bytes) -> bytes:
 def parts(raw: bytes) -> tuple[Part, ...]:
     """All parts in order of appearance, the mail itself first; nested mails are not opened.
 
-    A multipart whose boundary is nowhere to be found counts as text/plain.
+    A multipart whose boundary is nowhere to be found comes twice, the second time as text/plain.
     """
     found: list[Part] = []
     ahead = [(0, len(raw), 0)]
@@ -98,10 +98,13 @@ def parts(raw: bytes) -> tuple[Part, ...]:
     while ahead and len(found) < PARTS_CAP:
         start, end, depth = ahead.pop()
         part = _part(raw, start, end, depth)
-        inner = _inner(raw, part, lines) if part.is_container and not part.too_deep else []
-        if part.is_container and not part.too_deep and not inner:
-            part = _as_text(part)
-        found.append(part)
+        inner = _inner(raw, part, lines) if part.is_container and depth < DEPTH_CAP else []
+        if inner or not part.is_container:
+            found.append(part)
+        elif depth >= DEPTH_CAP or lines[0] <= 0:
+            found.append(replace(part, unopened=True))
+        else:
+            found += [part, replace(part, kind="text/plain")]
         ahead += [(first, last, depth + 1) for first, last in reversed(inner)]
     return tuple(found)
 
@@ -149,18 +152,6 @@ def _part(raw: bytes, start: int, end: int, depth: int) -> Part:
         end=end,
         depth=depth,
         attached=depth > 0 and bool(_ATTACHED.match(field(header, b"Content-Disposition"))),
-        too_deep=kind.startswith("multipart/") and depth >= DEPTH_CAP,
-    )
-
-
-def _as_text(part: Part) -> Part:
-    return Part(
-        kind="text/plain",
-        header=part.header,
-        start=part.start,
-        end=part.end,
-        depth=part.depth,
-        attached=part.attached,
     )
 
 
