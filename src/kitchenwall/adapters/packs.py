@@ -9,10 +9,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from kitchenwall.domain.languages import Frame, LanguagePack, Names, make_pack
+from kitchenwall.domain.languages import Frame, LanguagePack, Names, Wording, make_pack
 
 _CODE = re.compile(r"[a-z]{2,3}")
-_NOT_FRAMES = ("language", "slots")
+_NOT_FRAMES = ("language", "slots", "templates", "signature", "forms")
 
 
 @cache
@@ -47,7 +47,22 @@ def _load(code: str) -> LanguagePack:
     language = data["language"]
     slots = {name: " | ".join(choices) for name, choices in data.get("slots", {}).items()}
     return make_pack(
-        language["code"], language["function_words"].split(), slots, _frames(data), load_names()
+        language["code"],
+        language["function_words"].split(),
+        slots,
+        _frames(data),
+        load_names(),
+        _wording(data),
+    )
+
+
+def _wording(data: dict[str, Any]) -> Wording:
+    forms = data.get("forms", {})
+    return Wording(
+        templates={name: tuple(found) for name, found in data.get("templates", {}).items()},
+        closings=tuple(data.get("signature", {}).get("closings", ())),
+        formal=frozenset(forms.get("formal", ())),
+        informal=frozenset(forms.get("informal", ())),
     )
 
 

@@ -22,11 +22,13 @@ from functools import cache
 
 KEY_LENGTH = 4
 
+_MOST_KEYS = 2
+
 _ELEMENT = re.compile(
     r"\{(?P<slot>\w+)\}|\.\.(?P<gap>\d*)|(?P<mark>[()\[\]|])|(?P<word>[^\s()\[\]|{}]+)"
 )
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
-_ONE_WORD = re.compile(r"^[^\W_]+\*?$")
+_ONE_WORD = re.compile(r"^[^\W_]+$")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
 
 
@@ -38,12 +40,13 @@ class BadPhrase(ValueError):
 class Phrase:
     """A phrase ready for use: its pattern's source and its keys (empty: must always be tried).
 
-    `stems` are its forms where it is nothing but one word, "*" at their end for any ending.
+    `also` are further sets of keys, one of each of which must be present too. `words` are the forms of a phrase that is nothing but one whole word.
     """
 
     source: str
     keys: frozenset[str]
-    stems: tuple[str, ...] = ()
+    also: tuple[frozenset[str], ...]
+    words: tuple[str, ...]
 
     def search(self, folded: str, start: int = 0) -> re.Match[str] | None:
         return _compiled(self.source).search(folded, start)
@@ -58,7 +61,8 @@ def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -
     part = reader.alternatives()
     if reader.left or not part.source:
         raise BadPhrase(f"cannot read the phrase {phrase!r}")
-    return Phrase(f"(?<= ){part.source}", part.keys or frozenset(), _stems(phrase))
+    first, *others = part.keys or (frozenset[str](),)
+    return Phrase(f"(?<= ){part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(phrase))
 
 
 @cache
@@ -68,8 +72,10 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """A piece of a pattern, and the sets of keys that it asks for, the rarest first."""
+
     source: str
-    keys: frozenset[str] | None = None
+    keys: tuple[frozenset[str], ...] = ()
 
 
 class _Reader:
@@ -89,16 +95,16 @@ class _Reader:
         if len(choices) == 1:
             return choices[0]
         source = "|".join(choice.source for choice in choices)
-        keys = [choice.keys for choice in choices]
-        known = frozenset().union(*(k for k in keys if k)) if all(keys) else None
-        return _Part(f"(?:{source})", known)
+        ranked = zip(*(choice.keys for choice in choices), strict=False)
+        keys = tuple(frozenset[str]().union(*sets) for sets in ranked)
+        return _Part(f"(?:{source})", keys)
 
     def sequence(self) -> _Part:
         parts: list[_Part] = []
         while self.left and self.left[-1]["mark"] not in ("|", ")", "]"):
             parts.append(self.element())
-        best = max((p.keys for p in parts if p.keys), key=self._rarity, default=None)
-        return _Part("".join(p.source for p in parts), best)
+        keys = sorted((keys for p in parts for keys in p.keys), key=self._rarity, reverse=True)
+        return _Part("".join(p.source for p in parts), tuple(keys))
 
     def element(self) -> _Part:
         found = self.left.pop()
@@ -146,11 +152,10 @@ def _word(word: str, phrase: str) -> _Part:
     return _Part(f"{before}{source}{after} ", _keys(marked))
 
 
-def _stems(phrase: str) -> tuple[str, ...]:
+def _whole_words(phrase: str) -> tuple[str, ...]:
     if not _ONE_WORD.match(phrase):
         return ()
-    ending = "*" if phrase.endswith("*") else ""
-    return tuple(f"{form}{ending}" for form in sorted(_forms(phrase.lower().translate(_UMLAUTS))))
+    return tuple(sorted(_forms(phrase.lower().translate(_UMLAUTS))))
 
 
 def _forms(marked: str) -> set[str]:
@@ -162,10 +167,10 @@ def _forms(marked: str) -> set[str]:
     }
 
 
-def _keys(marked: str) -> frozenset[str] | None:
+def _keys(marked: str) -> tuple[frozenset[str], ...]:
     if marked.startswith("*"):
-        return None
+        return ()
     written = _forms(marked)
     if marked.endswith("*") and min(map(len, written)) < KEY_LENGTH:
-        return None
-    return frozenset(form[:KEY_LENGTH] for form in written)
+        return ()
+    return (frozenset(form[:KEY_LENGTH] for form in written),)

@@ -57,30 +57,44 @@ class Names:
     legal_forms: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What facts are read from in the words as they were written (see `gathering`).
+
+    `templates` are the patterns around a "role", "company" or "reference"; `closings` open a
+    signature; `formal` words address politely (as written), `informal` ones do not (lower case).
+    """
+
+    templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    closings: tuple[str, ...] = ()
+    formal: frozenset[str] = frozenset()
+    informal: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class LanguagePack:
-    """One language: how to recognise it, and its frames by the keys that must be present."""
+    """One language: how to recognise it, its frames by their keys, and its wording of facts."""
 
     code: str
     function_words: frozenset[str]
     frames: tuple[Frame, ...]
     names: Names
+    wording: Wording
     _index: _Index = field(repr=False)
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, each phrase at its first place, in order."""
-        index = self._index
         hits: list[Hit] = []
-        candidates = dict(index.always)
-        for token in set(folded.split()):
-            key = token[:KEY_LENGTH]
-            for stem, frame in index.words.get(key, ()):
-                if token == stem or (stem[-1] == "*" and token.startswith(stem[:-1])):
-                    start = folded.index(f" {token} ") + 1
-                    hits.append(Hit(frame, start, start + len(token) + 1))
-            if key in index.phrases:
-                candidates.update(index.phrases[key])
-        for phrase, frame in candidates.items():
+        tokens = set(folded.split())
+        keys = {token[:KEY_LENGTH] for token in tokens}
+        for token in tokens & self._index.words.keys():
+            start = folded.index(f" {token} ") + 1
+            hits += [
+                Hit(frame, start, start + len(token) + 1) for frame in self._index.words[token]
+            ]
+        for phrase, frame in self._index.candidates(keys).items():
+            if any(further.isdisjoint(keys) for further in phrase.also):
+                continue
             if found := phrase.search(folded):
                 hits.append(Hit(frame, found.start(), found.end()))
         hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
@@ -89,11 +103,17 @@ class LanguagePack:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """What to try on a sentence: single words and phrases by their keys, and phrases without."""
+    """What to try on a sentence: whole words, phrases by their keys, and phrases without keys."""
 
-    words: Mapping[str, tuple[tuple[str, Frame], ...]]
+    words: Mapping[str, list[Frame]]
     phrases: Mapping[str, Mapping[Phrase, Frame]]
     always: Mapping[Phrase, Frame]
+
+    def candidates(self, keys: set[str]) -> Mapping[Phrase, Frame]:
+        found = dict(self.always)
+        for key in keys & self.phrases.keys():
+            found.update(self.phrases[key])
+        return found
 
 
 def make_pack(
@@ -102,24 +122,25 @@ def make_pack(
     slots: Mapping[str, str],
     frames: Iterable[Frame],
     names: Names | None = None,
+    wording: Wording | None = None,
 ) -> LanguagePack:
     """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
     kept = tuple(frames)
     common = frozenset(function_words)
-    words: dict[str, list[tuple[str, Frame]]] = {}
+    words: dict[str, list[Frame]] = {}
     phrases: dict[str, dict[Phrase, Frame]] = {}
     always: dict[Phrase, Frame] = {}
     for frame in kept:
         for written in frame.phrases:
             phrase = read_phrase(written, slots, common)
-            for stem in phrase.stems if phrase.keys else ():
-                words.setdefault(stem.rstrip("*")[:KEY_LENGTH], []).append((stem, frame))
-            for key in () if phrase.stems else phrase.keys:
+            for word in phrase.words:
+                words.setdefault(word, []).append(frame)
+            for key in () if phrase.words else phrase.keys:
                 phrases.setdefault(key, {})[phrase] = frame
             if not phrase.keys:
                 always[phrase] = frame
-    index = _Index({key: tuple(found) for key, found in words.items()}, phrases, always)
-    return LanguagePack(code, common, kept, names or Names(), index)
+    index = _Index(words, phrases, always)
+    return LanguagePack(code, common, kept, names or Names(), wording or Wording(), index)
 
 
 def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple[LanguagePack, ...]:
