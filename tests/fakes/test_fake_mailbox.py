@@ -1,6 +1,5 @@
 """The fake keeps the same contract as the real thing."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -20,6 +19,6 @@ class FakePlace:
 
 class TestFakeMailbox(MailboxContract):
     @pytest.fixture
-    def place(self) -> Iterator[FakePlace]:
+    def place(self) -> FakePlace:
         server = FakeServer()
-        yield FakePlace(server, FakeMailbox(server))
+        return FakePlace(server, FakeMailbox(server))
