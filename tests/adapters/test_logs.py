@@ -27,9 +27,13 @@ CANARY = 'Ünter "hund"\\42'
 @pytest.fixture(autouse=True)
 def forgetful() -> Iterator[None]:
     """Secrets of one test are none in the next."""
-    plain, encoded = logs._plain, logs._encoded
     yield
-    logs._plain, logs._encoded = plain, encoded
+    forget()
+
+
+def forget() -> None:
+    logs._secrets.clear()
+    logs._plain = logs._encoded = ()
 
 
 def line(message: str, *args: object, level: int = logging.INFO, journal: bool = False) -> str:
@@ -100,7 +104,7 @@ def test_a_secret_is_taken_out_of_a_traceback_with_its_causes() -> None:
 def test_no_neighbour_hides_a_secret_within_base64(
     secret: str, before: bytes, after: bytes
 ) -> None:
-    logs._plain, logs._encoded = (), ()
+    forget()
     register_secret(secret)
     text = base64.b64encode(before + secret.encode() + after).decode()
     assert redact(text).rstrip("=") == "[secret]"
@@ -108,7 +112,7 @@ def test_no_neighbour_hides_a_secret_within_base64(
 
 @given(st.text(PRINTABLE, min_size=1, max_size=20), st.text(PRINTABLE), st.text(PRINTABLE))
 def test_no_neighbour_hides_a_secret_within_quotes(secret: str, before: str, after: str) -> None:
-    logs._plain, logs._encoded = (), ()
+    forget()
     register_secret(secret)
     text = before + secret + after
     for spelled in (text, repr(text), ascii(text), repr(text.encode()), json.dumps(text)):
@@ -120,6 +124,16 @@ def test_text_without_secrets_stays_as_it_is() -> None:
     assert redact("connected to imap.mail.example:993") == "connected to imap.mail.example:993"
     register_secret("")
     assert redact("nothing") == "nothing"
+
+
+def test_of_very_many_secrets_the_latest_are_kept_out() -> None:
+    register_secret(CANARY)
+    for number in range(logs.MOST_SECRETS - 1):
+        register_secret(f"token-{number:04}")
+    register_secret(CANARY)
+    register_secret("one-too-many")
+    assert redact(f"{CANARY} token-0000 token-0001") == "[secret] token-0000 [secret]"
+    assert len(logs._secrets) == logs.MOST_SECRETS
 
 
 def test_one_event_is_one_printable_line() -> None:

@@ -40,16 +40,18 @@ class File(KeyringBackend):
     priority = 9
     def get_password(self, service, username):
         watch()
-        return FILE.read_text() if FILE.exists() else None
+        return FILE.read_bytes().decode() if FILE.exists() else None
     def set_password(self, service, username, password):
         watch()
-        FILE.write_text(password)
+        FILE.write_bytes(password.encode())
 class Locked(File):
     def get_password(self, service, username): raise KeyringLocked("KANARIENVOGEL")
 class Waiting(File):
     def get_password(self, service, username): time.sleep(60)
 class Forgetful(File):
     def set_password(self, service, username, password): pass
+class Strange(File):
+    def get_password(self, service, username): raise Exception("KANARIENVOGEL")
 class Broken(File):
     def get_password(self, service, username): raise RuntimeError(FILE.read_text())
 """
@@ -94,9 +96,9 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop
             f"[backend]\nkeyring-path={folder}\ndefault-keyring=teststores.{name}\n"
         )
 
-    plain, encoded = logs._plain, logs._encoded
     yield Desktop(folder, choose)
-    logs._plain, logs._encoded = plain, encoded
+    logs._secrets.clear()
+    logs._plain = logs._encoded = ()
 
 
 @pytest.fixture
@@ -141,6 +143,23 @@ def test_the_chosen_key_store_keeps_and_gives(desktop: Desktop) -> None:
     assert store(ACCOUNT, Secret(CANARY)) == "teststores.File"
     assert desktop.kept.read_text() == CANARY
     assert secret_for(ACCOUNT).reveal() == CANARY
+
+
+def test_every_letter_of_a_password_is_kept(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desktop.choose("File")
+    monkeypatch.setenv("LC_ALL", "C")
+    store(ACCOUNT, Secret(' pä$$\\"wörd 🔑 '))
+    assert secret_for(ACCOUNT).reveal() == ' pä$$\\"wörd 🔑 '
+
+
+@pytest.mark.parametrize("value", ["x" * 5000, "two\nlines", ""])
+def test_what_can_be_no_password_is_not_kept(desktop: Desktop, value: str) -> None:
+    desktop.choose("File")
+    with pytest.raises(KitchenwallError):
+        store(ACCOUNT, Secret(value))
+    assert not desktop.kept.exists()
 
 
 def test_an_unprotected_key_store_is_never_chosen_by_itself(desktop: Desktop) -> None:
@@ -190,7 +209,7 @@ def test_a_locked_key_store_may_be_tried_again(desktop: Desktop) -> None:
 
 def test_a_key_store_that_waits_for_its_person_is_not_waited_for(desktop: Desktop) -> None:
     desktop.choose("Waiting")
-    with pytest.raises(Unavailable, match="did not answer within 1 seconds"):
+    with pytest.raises(Unavailable, match="gave no answer within 1 seconds"):
         secret_for(ACCOUNT, seconds=1)
 
 
@@ -198,6 +217,9 @@ def test_a_broken_key_store_is_named_without_its_message(desktop: Desktop) -> No
     desktop.choose("Broken")
     desktop.kept.write_text(CANARY)
     with pytest.raises(Unavailable, match=r"teststores\.Broken failed \(RuntimeError\)"):
+        secret_for(ACCOUNT)
+    desktop.choose("Strange")
+    with pytest.raises(Unavailable, match=r"failed \(Exception\)"):
         secret_for(ACCOUNT)
     desktop.choose("NoSuchClass")
     with pytest.raises(Unavailable, match=r"failed \(AttributeError\)"):

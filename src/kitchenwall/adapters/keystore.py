@@ -25,6 +25,8 @@ PROTECTED = {
     "keyring.backends.macOS.Keyring",
     "keyring.backends.Windows.WinVaultKeyring",
 }
+# What keyring raises where somebody has to unlock the store, or did not want to.
+LOCKED = {"KeyringLocked": "locked", "InitError": "locked"}
 
 
 def main(act: str, login: str) -> dict[str, str]:
@@ -32,22 +34,21 @@ def main(act: str, login: str) -> dict[str, str]:
 
     No message of a library is passed on: nobody knows what it holds.
     """
-    from keyring.errors import InitError, KeyringError, KeyringLocked
-
     name = ""
     try:
         store = _chosen()
         if store is None:
             return {"status": "none"}
-        name = f"{type(store).__module__}.{type(store).__name__}"
+        name = _name(store)
         if act == "set":
-            store.set_password(SERVICE, login, sys.stdin.read())
+            # Not as text: a desktop's locale may know other letters than UTF-8.
+            store.set_password(SERVICE, login, sys.stdin.buffer.read().decode())
             return {"status": "kept", "store": name}
         secret = store.get_password(SERVICE, login)
-    except (KeyringLocked, InitError):
-        return {"status": "locked", "store": name}
-    except (KeyringError, RuntimeError, ImportError, AttributeError, OSError, ValueError) as error:
-        return {"status": "failed", "store": name, "error": type(error).__name__}
+    # Backends let through what D-Bus and their own libraries raise, too.
+    except Exception as error:
+        kind = type(error).__name__
+        return {"status": LOCKED.get(kind, "failed"), "store": name, "error": kind}
     if secret is None:
         return {"status": "nothing", "store": name}
     return {"status": "found", "store": name, "secret": secret}
@@ -61,12 +62,12 @@ def _chosen() -> KeyringBackend | None:
     named = core.load_env() or core.load_config()
     if named is not None:
         return named
-    protected = [
-        store
-        for store in get_all_keyring()
-        if f"{type(store).__module__}.{type(store).__name__}" in PROTECTED
-    ]
+    protected = [store for store in get_all_keyring() if _name(store) in PROTECTED]
     return max(protected, key=by_priority, default=None)
+
+
+def _name(store: KeyringBackend) -> str:
+    return f"{type(store).__module__}.{type(store).__name__}"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from urllib.parse import quote
 
@@ -41,7 +42,11 @@ _ATOM = r"[^\s@<>\"'(),:;=\[\]]"
 ADDRESS = re.compile(rf"(?<!{_ATOM})({_ATOM}){_ATOM}*@(?=[\w.-])")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{3,}")
 
-_known = threading.Lock()
+# Access tokens are new every hour, and the old ones open nothing any more.
+MOST_SECRETS = 200
+
+_lock = threading.Lock()
+_secrets: dict[str, None] = {}
 _plain: tuple[str, ...] = ()
 _encoded: tuple[str, ...] = ()
 
@@ -65,14 +70,21 @@ def setup(level: str) -> None:
 
 
 def register_secret(value: str) -> None:
-    """From now on, keep this out of every line."""
+    """From now on, keep this out of every line; of very many secrets, the latest are kept."""
     global _plain, _encoded
     if not value:
         return
-    with _known:
+    with _lock:
+        known = value in _secrets
+        _secrets.pop(value, None)
+        _secrets[value] = None
+        if known:
+            return
+        if len(_secrets) > MOST_SECRETS:
+            del _secrets[next(iter(_secrets))]
         # The longest first, so that no form is cut in half by a shorter one.
-        _plain = _longest_first({*_plain, *_spellings(value)})
-        _encoded = _longest_first({*_encoded, *_within_base64(value)})
+        _plain = _longest_first(_spellings)
+        _encoded = _longest_first(_within_base64)
 
 
 def redact(text: str) -> str:
@@ -141,8 +153,9 @@ def _redact_base64(match: re.Match[str]) -> str:
     return MASK if any(form in word for form in _encoded) else word
 
 
-def _longest_first(forms: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+def _longest_first(forms_of: Callable[[str], set[str]]) -> tuple[str, ...]:
+    forms = set().union(*(forms_of(value) for value in _secrets))
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def _capped(text: str) -> str:

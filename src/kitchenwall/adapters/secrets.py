@@ -20,7 +20,7 @@ from pathlib import Path
 from kitchenwall.adapters import keystore
 from kitchenwall.adapters.logs import register_secret
 from kitchenwall.adapters.private import open_file
-from kitchenwall.adapters.programs import output_of
+from kitchenwall.adapters.programs import MOST_INPUT, output_of
 from kitchenwall.config import Account
 from kitchenwall.errors import AccessDenied, Unavailable, UsageError
 
@@ -86,6 +86,8 @@ def store(account: Account, secret: Secret) -> str:
     Raises `UsageError`, which says how, where the account's password is kept elsewhere.
     """
     require_keyring(account)
+    if len(_one_line(secret.reveal(), "you").encode()) > MOST_INPUT:
+        raise UsageError(f"the password is longer than {MOST_INPUT} bytes; nothing was changed")
     answer = _ask_keystore(account, "set", SECONDS_WITH_PERSON, secret.reveal())
     if secret_for(account, seconds=SECONDS_WITH_PERSON) != secret:
         raise AccessDenied(f"the key store {answer['store']} did not keep the password")
@@ -208,7 +210,7 @@ def _ask_keystore(account: Account, act: str, seconds: float, secret: str = "") 
         said = output_of(argv, seconds=seconds, stdin=secret.encode())
     except Unavailable:
         raise Unavailable(
-            f"the key store did not answer within {seconds:g} seconds; perhaps it waits for you "
+            f"the key store gave no answer within {seconds:g} seconds; perhaps it waits for you "
             "to unlock it: log in to the desktop, or choose another password_from"
         ) from None
     answer: dict[str, str] = json.loads(said)
