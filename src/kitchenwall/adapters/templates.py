@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kitchenwall.domain.facts import Fact, Facts, FeedbackLevel, Stage
-from kitchenwall.domain.letter import Situation, Writer, flaws, situation
+from kitchenwall.domain.letter import Situation, Writer, situation
+from kitchenwall.domain.proofreading import flaws
 from kitchenwall.domain.reply import Words
 
 if TYPE_CHECKING:

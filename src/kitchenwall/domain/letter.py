@@ -14,10 +14,6 @@ _LONGEST_NAME = 60
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,4}")
 _NOT_IN_LETTERS = re.compile(r"[?!<>\"„“”«»]|https?://\S*|www\.\S*|\S+@\S+")
 _HONORIFIC = re.compile(r"(Frau|Herrn?|Ms|Mrs|Mr|Mx)\.? (?=\S)")
-_UNFILLED = re.compile(
-    r"\{\{|\{%|\bNone\b|(?<=\S)  +\S| [,;:.?](?:\s|$)|[,;] ?\.|\bundefined\b", re.MULTILINE
-)
-_FEWEST_WORDS = 30
 _TITLES = re.compile(r"(?:(?:Dr|Prof|Dipl|Ing|Mag|med|rer|nat|phil)\.?-? )+")
 
 
@@ -121,9 +117,6 @@ def theme_of(facts: Facts) -> Theme:
     return _THEMES.get(facts.stage, Theme.APPLIED)
 
 
-_MOST_WORDS = {Theme.TALKED: 130, Theme.TESTED: 130, Theme.CLOSE: 150, Theme.ON_FILE: 110}
-_MOST_WORDS_UNMET = 100
-
 _THEMES = {
     Stage.PHONE_SCREEN: Theme.TALKED,
     Stage.INTERVIEW: Theme.TALKED,
@@ -202,23 +195,6 @@ _QUESTIONS = (
         "they gave no reason, so the letter asks for one pointer",
     ),
 )
-
-
-def flaws(text: str, case: Situation) -> tuple[str, ...]:
-    """What keeps a finished letter from being laid as it is; empty for a good one."""
-    words = len(text.split()) - len(case.sign_off.split())
-    most = _MOST_WORDS.get(case.theme, _MOST_WORDS_UNMET)
-    unasked = case.question == Question.NOTHING and "?" in text
-    found = (
-        ("it asks more than one question", text.count("?") > 1),
-        ("it asks although nothing should be asked", unasked),
-        (f"it has {words} words, more than {most}", words > most),
-        (f"it has {words} words, fewer than {_FEWEST_WORDS}", words < _FEWEST_WORDS),
-        ("something in it was not filled in", _UNFILLED.search(text) is not None),
-        ("your name is missing", case.sign_off not in text),
-        ("it shouts", "!" in text),
-    )
-    return tuple(flaw for flaw, is_so in found if is_so)
 
 
 def _names(person: Fact | None) -> tuple[str, str, str, str]:

@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kitchenwall.domain.message import Address, Message
+from kitchenwall.domain.origin import fails_dmarc, is_writable, organisation
 from kitchenwall.domain.plan import Doubtful, NoRoute, Route, Routing
 from kitchenwall.domain.senders import Ears, Senders, System
 
 MOST_REPLY_TO = 5
 
+_LONGEST_TEXT = 65_536
+_LONGEST_CLOSING = 16_384
 _REFUSED = "it says that answers are not read"
-_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_SECOND_LEVEL = frozenset(
-    (
-        "ac",
-        "asso",
-        "co",
-        "com",
-        "ed",
-        "edu",
-        "go",
-        "gob",
-        "gouv",
-        "gov",
-        "govt",
-        "gv",
-        "ltd",
-        "me",
-        "mil",
-        "ne",
-        "net",
-        "nhs",
-        "nom",
-        "or",
-        "org",
-        "plc",
-        "police",
-        "sch",
-        "school",
-        "web",
-    )
-)
 _PERSONAL = re.compile(r"[a-z]+(?:[._-][a-z]+){1,3}")
 _QUOTE_BEGINS = re.compile(
     r"(?:on|am|le|el|op|il|em|den|dnia|dne|pa|w dniu)\b.{4,200}"
@@ -53,10 +23,6 @@ _QUOTE_BEGINS = re.compile(
     r"|-{2,} ?(?:original|urspr|message d'origine|mensaje original|forwarded|weitergeleitet).{0,40}$"
 )
 _UNDIVIDED = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "’": "'", "‘": "'", "´": "'"})
-_AUTH_COMMENT = re.compile(r"\([^()]*\)")
-_AUTH_QUOTED = re.compile(r'"[^"]*"')
-_DEEPEST_COMMENT = 8
-_DMARC = re.compile(r"dmarc\s*(?:/\s*\d+\s*)?=\s*([a-z]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,44 +71,6 @@ def identity_for(message: Message, who: Identity) -> Address:
         if who.owns(spec) and is_writable(spec):
             return Address(spec.lower(), who.default.name)
     return who.default
-
-
-def organisation(domain: str) -> str:
-    """The part of a domain that one organisation owns: acme.example of mail.jobs.acme.example.
-
-    A heuristic instead of the public suffix list: the last two labels, or three where the last but
-    one is a usual second level under a country (co.uk, com.br, or.at). Where it is wrong it mostly
-    calls two hosts of one organisation strangers, which makes a route doubtful; it takes strangers
-    for one only below rare suffixes that it does not know (kawasaki.jp, private ones).
-    """
-    labels = domain.lower().strip(".").split(".")
-    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3 if deep else -2 :])
-
-
-def fails_dmarc(auth_results: Iterable[str], authserv_id: str) -> bool:
-    """Whether the topmost Authentication-Results of the named server reports dmarc=fail (RFC 8601).
-
-    Headers of other servers prove nothing: anybody can write them.
-    """
-    for header in auth_results if authserv_id else ():
-        server, _, results = _without_comments(header[:8192].lower()).partition(";")
-        if server.split()[:1] != [authserv_id.lower()]:
-            continue
-        methods = (_DMARC.match(result.strip()) for result in results.split(";"))
-        return any(method is not None and method[1] == "fail" for method in methods)
-    return False
-
-
-def is_writable(spec: str) -> bool:
-    """Whether an address can stand in a header of ours: plain ASCII local part, a domain with a dot."""
-    local, _, domain = spec.lower().rpartition("@")
-    return (
-        len(local) <= 64
-        and len(domain) <= 253
-        and _LOCAL.fullmatch(local) is not None
-        and _DOMAIN.fullmatch(domain) is not None
-    )
 
 
 def is_person(address: Address, senders: Senders) -> bool:
@@ -235,7 +163,8 @@ def _sender_alone(message: Message, sender: Address, who: Identity, senders: Sen
         return NoRoute("it came from one of your own addresses")
     heard = _heard(sender, senders)
     if isinstance(heard, NoRoute):
-        if senders.reply_invited.search(folded_words(message.own_words or message.text)):
+        words = (message.own_words or message.text)[:_LONGEST_CLOSING]
+        if senders.reply_invited.search(folded_words(words)):
             return Doubtful(sender, f"{heard.because}, and yet it asks for an answer by mail")
         return heard
     if _refuses_replies(message, senders):
@@ -245,11 +174,11 @@ def _sender_alone(message: Message, sender: Address, who: Identity, senders: Sen
 
 def _refuses_replies(message: Message, senders: Senders) -> bool:
     """Whether the mail's first line or its closing third says not to reply; quotes do not count."""
-    lines = _unquoted(message.text[:65_536])
-    text = folded_words(" ".join(lines))
-    closing = text[-max(len(text) // 3, 300) :]
-    opening = folded_words(lines[0]) if lines else ""
-    return any(senders.no_reply_text.search(part) for part in (closing, opening))
+    lines = _unquoted(message.text[:_LONGEST_TEXT])
+    text = " ".join(lines)
+    closing = text[-max(len(text) // 3, 300) :][-_LONGEST_CLOSING:]
+    opening = lines[0][:300] if lines else ""
+    return any(senders.no_reply_text.search(folded_words(part)) for part in (closing, opening))
 
 
 def _unquoted(text: str) -> list[str]:
@@ -260,14 +189,6 @@ def _unquoted(text: str) -> list[str]:
             break
         lines.append(line)
     return lines
-
-
-def _without_comments(header: str) -> str:
-    """An Authentication-Results value without quoted strings and (nested) comments."""
-    bare = _AUTH_QUOTED.sub("", header)
-    for _ in range(_DEEPEST_COMMENT):
-        bare = _AUTH_COMMENT.sub("", bare)
-    return bare
 
 
 def _called(system: System | None) -> str:
