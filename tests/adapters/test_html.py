@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitchenwall.adapters.html import CHARACTERS, html_to_text
@@ -172,6 +172,7 @@ def test_more_than_the_cap_is_not_looked_at() -> None:
     assert html_to_text("x " * CHARACTERS) == ("x " * (CHARACTERS // 2)).strip()
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/!-[]&;#'\"= \nabpdivstyle\0\u200b\ud800", max_size=400))
 def test_any_markup_gives_clean_text(markup: str) -> None:
     text = html_to_text(markup)

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitchenwall.adapters.mime import peek_ref, read_message, reduced_mail
@@ -232,6 +232,11 @@ HTML = part("text/html", b"<p>the <b>marked</b> words</p>")
         (part("multipart/mixed", b"--x\r\n" + PLAIN + b"\r\n--x--\r\n"), "the plain words"),
         (part("multipart/mixed; boundary=b", b"--b\r\n" + PLAIN), "the plain words"),
         (part("multipart/mixed; boundary=b", b"--b\nno header\n--b--"), "no header"),
+        (
+            part("multipart/mixed; boundary=b", b"--b\nContent-Type: text/plain\nno gap\n--b--"),
+            "no gap",
+        ),
+        (multipart("digest", b"\r\n" + HEADER + b"\r\nanother's words"), ""),
         (b"Content-Type: nonsense\r\n\r\nstill text", "still text"),
         (part("text/plain", b"whole", b"Content-Disposition: attachment; filename=m.txt"), "whole"),
     ],
@@ -400,6 +405,7 @@ def test_reading_an_ordinary_mail_takes_about_a_millisecond() -> None:
     assert (time.perf_counter() - begin) / 100 < 0.01
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     for mail in (
@@ -417,6 +423,7 @@ def read_or_refusal(mail: bytes) -> Message | str:
         return str(refused)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300),
     st.sampled_from(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kitchenwall.domain.identity import (
@@ -100,6 +100,7 @@ def test_the_address_is_found_in_a_from_line(value: bytes, address: str) -> None
     assert address_of(value) == address
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2_000), st.text(max_size=50))
 def test_any_bytes_have_a_key(mail: bytes, login: str) -> None:
     assert len(key_of(login, mail)) == 64

@@ -64,6 +64,15 @@ def plain_address(value: str) -> str:
     return address if len(address) <= 254 and _SPEC.fullmatch(address) else ""
 
 
+def by_name(header: bytes) -> Fields:
+    """The fields of a header. Of a value that was cut, the address that the cut went through is left out."""
+    found: dict[bytes, list[bytes]] = {}
+    for name, value in parts.fields(header):
+        whole = value if len(value) < parts.FIELD_CAP else value.rpartition(b",")[0] or value
+        found.setdefault(name.lower(), []).append(parts.one_line(whole))
+    return {name: tuple(values) for name, values in found.items()}
+
+
 def first(fields: Fields, name: bytes) -> bytes:
     """The topmost value of a field; empty where there is none."""
     return fields.get(name, (b"",))[0]
@@ -72,7 +81,7 @@ def first(fields: Fields, name: bytes) -> bytes:
 def _for_library(fields: Fields, words: _Words) -> str:
     lines = []
     for name in _READ:
-        value = raw_header(_whole_items(first(fields, name.lower().encode("ascii"))))
+        value = raw_header(first(fields, name.lower().encode("ascii")))
         lines.append(f"{name}: {words.aside(one_line(value, parts.FIELD_CAP))}\n")
     return "".join((*lines, "\n"))
 
@@ -95,11 +104,6 @@ class _Words:
     def _keep(self, word: re.Match[str]) -> str:
         self._kept.append(word[0])
         return f"\ue000{len(self._kept) - 1}\ue001"
-
-
-def _whole_items(value: bytes) -> bytes:
-    """Without the address that the cap cut in two."""
-    return value if len(value) < parts.FIELD_CAP - 1 else value.rpartition(b",")[0]
 
 
 def _sender(found: Iterable[tuple[str, str]], words: _Words, fields: Fields) -> Address | None:

@@ -17,7 +17,7 @@ from kitchenwall.adapters.decoding import (
     one_line,
     raw_header,
 )
-from kitchenwall.adapters.envelope import Fields, envelope, first, plain_address
+from kitchenwall.adapters.envelope import Fields, by_name, envelope, first, plain_address
 from kitchenwall.adapters.html import html_to_text
 from kitchenwall.domain import parts
 from kitchenwall.domain.identity import address_of, is_our_ref, key_of, our_ref
@@ -69,7 +69,7 @@ def peek_ref(raw: bytes) -> str | None:
 def _read(arrival: Arrival) -> Message:
     raw = arrival.raw
     header = parts.header_of(raw)
-    fields = _by_name(header)
+    fields = by_name(header)
     if not fields:
         raise UnreadableMessage("cannot read this mail: it has no header")
     all_parts = parts.parts(raw)
@@ -110,14 +110,6 @@ def _read(arrival: Arrival) -> Message:
         draft_ref=peek_ref(raw),
         answered=arrival.answered,
     )
-
-
-def _by_name(header: bytes) -> dict[bytes, tuple[bytes, ...]]:
-    """The values of each field, white space collapsed, from the top."""
-    found: dict[bytes, list[bytes]] = {}
-    for name, value in parts.fields(header):
-        found.setdefault(name.lower(), []).append(parts.one_line(value))
-    return {name: tuple(values) for name, values in found.items()}
 
 
 def _line(fields: Fields, name: bytes, most: int) -> str:

@@ -20,6 +20,8 @@ PARTS_CAP = 200
 LINES_CAP = 20_000
 
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIELD_LINE = re.compile(rb"(?:[!-9;-~]+[ \t]*:|[ \t]+[^\s])[^\n]*(?:\n|\Z)")
+_EMPTY_LINE = re.compile(rb"[ \t]*\r?(?:\n|\Z)")
 _KIND = re.compile(rb"\s*([!-'*-.0-9A-Z^-~]+/[!-'*-.0-9A-Z^-~]+)\s*(?:;|\Z)", re.IGNORECASE)
 _BOUNDARY = re.compile(rb';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _GUESSED = re.compile(rb"\n--([^\s]{1,200})[ \t]*\r?\nContent-", re.IGNORECASE)
@@ -58,8 +60,11 @@ def header_of(raw: bytes) -> bytes:
 def fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Name (as written) and value of each field from the top; lines that are no field are skipped.
 
-    Folded lines stay in the value with their line ends; a value is cut at `FIELD_CAP` bytes.
+    Folded lines stay in the value with their line ends; a value is cut at `FIELD_CAP` bytes. Of a
+    header that reaches `HEADER_CAP` the last line is left out, because it may be half a line.
     """
+    if len(header) >= HEADER_CAP:
+        header = header[:HEADER_CAP].rpartition(b"\n")[0]
     name, value = b"", [b""]
     for line in header.split(b"\n"):
         if line[:1] in (b" ", b"\t"):
@@ -93,11 +98,11 @@ def parts(raw: bytes) -> tuple[Part, ...]:
     A multipart whose boundary is nowhere to be found comes twice, the second time as text/plain.
     """
     found: list[Part] = []
-    ahead = [(0, len(raw), 0)]
+    ahead = [(0, len(raw), 0, "text/plain")]
     lines = [LINES_CAP]
     while ahead and len(found) < PARTS_CAP:
-        start, end, depth = ahead.pop()
-        part = _part(raw, start, end, depth)
+        start, end, depth, default = ahead.pop()
+        part = _part(raw, start, end, depth, default)
         inner = _inner(raw, part, lines) if part.is_container and depth < DEPTH_CAP else []
         if inner or not part.is_container:
             found.append(part)
@@ -105,7 +110,8 @@ def parts(raw: bytes) -> tuple[Part, ...]:
             found.append(replace(part, unopened=True))
         else:
             found += [part, replace(part, kind="text/plain")]
-        ahead += [(first, last, depth + 1) for first, last in reversed(inner)]
+        default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+        ahead += [(first, last, depth + 1, default) for first, last in reversed(inner)]
     return tuple(found)
 
 
@@ -122,10 +128,10 @@ def text_part(raw: bytes) -> bytes:
     return b""
 
 
-def kind_of(header: bytes) -> str:
-    """The lower-case content type; text/plain where none is named or readable (RFC 2045, 5.2)."""
+def kind_of(header: bytes, default: str = "text/plain") -> str:
+    """The lower-case content type; where none is named or readable, the default (RFC 2045, 5.2)."""
     found = _KIND.match(field(header, b"Content-Type"))
-    return found[1].decode("ascii").lower() if found else "text/plain"
+    return found[1].decode("ascii").lower() if found else default
 
 
 def _split(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -139,12 +145,19 @@ def _split(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return (wide + 1, wide + 3) if wide >= 0 else (end, end)
 
 
-def _part(raw: bytes, start: int, end: int, depth: int) -> Part:
-    stop, body = _split(raw, start, end)
-    if depth and not _NAME.match(raw, start, stop):
-        stop = body = start  # a part without any header, and without the empty line it should have
+def _split_part(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The same for a part, whose header is often careless: what is no field begins the body."""
+    stop, most = start, min(end, start + HEADER_CAP)
+    while found := _FIELD_LINE.match(raw, stop, most):
+        stop = found.end()
+    empty = _EMPTY_LINE.match(raw, stop, end)
+    return stop, empty.end() if empty else stop
+
+
+def _part(raw: bytes, start: int, end: int, depth: int, default: str) -> Part:
+    stop, body = _split_part(raw, start, end) if depth else _split(raw, start, end)
     header = raw[start : min(stop, start + HEADER_CAP)]
-    kind = kind_of(header)
+    kind = kind_of(header, default)
     return Part(
         kind=kind,
         header=header,
