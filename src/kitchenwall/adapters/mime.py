@@ -56,7 +56,8 @@ def read_message(arrival: Arrival) -> Message:
     except UnreadableMessage:
         raise
     except Exception as error:  # whatever one mail does to a library, its neighbours go on
-        raise UnreadableMessage(f"cannot read this mail: {type(error).__name__}") from error
+        reason = f"cannot read this mail: the reader gives up ({type(error).__name__})"
+        raise UnreadableMessage(reason) from error
 
 
 def peek_ref(raw: bytes) -> str | None:
