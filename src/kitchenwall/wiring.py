@@ -69,6 +69,7 @@ def road_for(config: Config, account: Account) -> Road:
         route=lambda message: route(message, who, senders),
         compose=composer(config, who),
         own=who.addresses,
+        knows_sender=lambda sender: senders.knows(sender.spec),
         policy=Policy(
             max_age_days=config.draft.max_age_days,
             per_hour=config.draft.per_hour,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from kitchenwall.adapters.decoding import decode_words, raw_header
 
 FIELDS = ("FROM", "SUBJECT", "DATE", "MESSAGE-ID", "REPLY-TO", "LIST-ID", "AUTO-SUBMITTED")
 _MOST = 8_192
-_PLACES = {name.lower().encode(): place for place, name in enumerate(FIELDS)}
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_SPELLINGS = (str.lower, str.title, str.upper)
+_PLACES = {spell(name): place for place, name in enumerate(FIELDS) for spell in _SPELLINGS}
+_PLACES |= {"Message-ID": FIELDS.index("MESSAGE-ID"), "List-ID": FIELDS.index("LIST-ID")}
 
 
 class Headlines(NamedTuple):
@@ -28,22 +32,22 @@ def read_headlines(raw: bytes) -> Headlines:
 
     Never raises; a field is cut at 8 KB before anything is made of it.
     """
-    values = [""] * len(FIELDS)
     if b"\n " in raw or b"\n\t" in raw:
-        raw = (
-            raw.replace(b"\r\n ", b" ")
-            .replace(b"\r\n\t", b" ")
-            .replace(b"\n ", b" ")
-            .replace(b"\n\t", b" ")
-        )
-    for line in raw.split(b"\n"):
-        name, colon, value = line.partition(b":")
-        place = _PLACES.get(name.lower().rstrip(), -1) if colon else -1
-        if place >= 0 and not values[place]:
-            values[place] = _text(value[:_MOST])
-    return Headlines(*values)
+        raw = _FOLD.sub(b" ", raw)
+    text = raw.decode("latin-1")
+    finish = None if raw.isascii() and "=?" not in text else _decoded
+    values = [""] * len(FIELDS)
+    for line in text.split("\n"):
+        name, _, value = line.partition(":")
+        place = _PLACES.get(name)
+        if place is None:
+            place = _PLACES.get(name.rstrip().lower())
+        if place is not None and not values[place]:
+            values[place] = finish(value) if finish else value[:_MOST].strip()
+    return Headlines._make(values)
 
 
-def _text(value: bytes) -> str:
-    text = value.strip().decode("ascii") if value.isascii() else raw_header(value.strip())
+def _decoded(value: str) -> str:
+    raw = value[:_MOST].strip().encode("latin-1")
+    text = raw.decode("ascii") if raw.isascii() else raw_header(raw)
     return decode_words(text) if "=?" in text else text

@@ -33,8 +33,6 @@ class Manager(Protocol):
 
     def watchdog(self) -> object: ...
 
-    def stopping(self) -> object: ...
-
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
@@ -86,7 +84,6 @@ class Daemon:
 
     def stop(self) -> None:
         """Stop within the grace time: what is in flight ends, or stays journalled as uncertain."""
-        self.manager.stopping()
         self.timers.stop()
         end = self.clock.monotonic() + self.grace_seconds
         for watcher in self.watchers:

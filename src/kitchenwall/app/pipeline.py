@@ -45,6 +45,7 @@ class Road:
     compose: Compose
     own: frozenset[str]
     policy: Policy
+    knows_sender: Callable[[Address], bool] = lambda _sender: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ def _case(
         routing=road.route(message),
         now=now,
         own=road.own,
+        known_sender=message.sender is not None and road.knows_sender(message.sender),
         laid_hour=laid(now - timedelta(hours=1), ""),
         laid_day=laid(now - timedelta(days=1), ""),
         laid_sender_day=laid(now - timedelta(days=1), sender) if sender else 0,

@@ -53,7 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code: int = _module(name).run(args)
     except KitchenwallError as error:
-        print(f"kitchenwall: {error}", file=sys.stderr)
+        from kitchenwall.adapters.logs import redact
+
+        print(f"kitchenwall: {redact(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             try:
                 seen[account.name] = wiring.watcher_for(config, account, journal).once()
             except KitchenwallError as error:
-                print(f"kitchenwall: {account.name}: {error}", file=sys.stderr)
+                print(f"kitchenwall: {account.name}: {logs.redact(str(error))}", file=sys.stderr)
                 seen[account.name] = None
                 worst = max(worst, error.exit_code)
     _tell(seen, as_json=args.json)

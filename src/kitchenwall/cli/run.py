@@ -40,9 +40,12 @@ def run(args: argparse.Namespace) -> int:
         while True:
             daemon = wiring.daemon_for(config, journal, manager=notifier)
             daemon.start()
+            again = None
             try:
                 again = _reloaded(signals, lambda: wiring.read_config(args.config), notifier)
             finally:
+                if again is None:  # said on a reload too, it would end the service (measured)
+                    notifier.stopping()
                 daemon.stop()
             if again is None:
                 return os.EX_OK

@@ -64,7 +64,9 @@ def _scan(
     try:
         _scan_folders(config, account, since, args)
     except KitchenwallError as error:
-        print(f"kitchenwall: {account.name}: {error}", file=sys.stderr)
+        from kitchenwall.adapters.logs import redact
+
+        print(f"kitchenwall: {account.name}: {redact(str(error))}", file=sys.stderr)
         return error.exit_code
     return os.EX_OK
 

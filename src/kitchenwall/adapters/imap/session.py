@@ -109,16 +109,21 @@ class Client(IMAPClient):  # type: ignore[misc]
         """The wire has deadlines of its own."""
 
 
-def connect(server: Server, secret: Revealable, allowed: Mapping[str, bytes] = DRAFTING) -> Client:
+def connect(
+    server: Server,
+    secret: Revealable,
+    allowed: Mapping[str, bytes] = DRAFTING,
+    lay_wire: Callable[..., Wire] = Wire,
+) -> Client:
     """A logged-in client whose connection says nothing but what is `allowed`.
 
-    Raises `Unavailable` (no network, no answer, too many connections), `AccessDenied` (the login
-    was refused) or `ConfigError` (the connection would not be protected, or the certificate is
-    not to be trusted).
+    `lay_wire` makes the wire that everything goes through, as `Wire` does. Raises `Unavailable`
+    (no network, no answer, too many connections), `AccessDenied` (the login was refused) or
+    `ConfigError` (the connection would not be protected, or the certificate is not to be trusted).
     """
     wire = None
     try:
-        wire = Wire(_dial(server), Gate(allowed), seconds=server.command_seconds)
+        wire = lay_wire(_dial(server), Gate(allowed), seconds=server.command_seconds)
         if server.security == "tls":
             wire.limit(seconds=server.connect_seconds)
             wire.upgrade(_tls(server), server.host)
