@@ -16,6 +16,7 @@ from kitchenwall.domain.verdict import Outcome, Verdict
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 JANE = Address("jane.doe@acme.example", "Jane Doe")
+CAN_BE_ANSWERED = f"it says no, and {JANE.spec} can be answered: it is a person's own address"
 CLEAR = Verdict(
     outcome=Outcome.REJECTION, confidence=0.97, language="en", sentence="", because="it says no"
 )
@@ -50,10 +51,10 @@ ROBIN = Address("robin@home.example")
 TAGGED = Address("robin+jobs@home.example")
 
 CASES: dict[str, tuple[Case, Plan]] = {
-    "a clear rejection by a person": (case(), Draft(JANE, "it is a person's own address")),
+    "a clear rejection by a person": (case(), Draft(JANE, CAN_BE_ANSWERED)),
     "a verdict just sure enough": (
         case(replace(CLEAR, confidence=0.8)),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a verdict not quite sure enough": (
         case(replace(CLEAR, confidence=0.79)),
@@ -116,7 +117,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a full return path": (
         case(return_path="<bounce@acme.example>"),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "an automatic answer": (
         case(UNSURE, auto_submitted="auto-replied"),
@@ -128,11 +129,11 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "an automatic mail that answers nothing": (
         case(auto_submitted="auto-generated"),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a mail that is expressly not automatic": (
         case(auto_submitted="no"),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a discussion": (
         case(list_id="support.example", list_post="<mailto:list@support.example>"),
@@ -152,15 +153,15 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a hiring system's bulk mail": (
         case(precedence="bulk", list_id="acme.example", known_sender=True),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a way to unsubscribe alone": (
         case(list_unsubscribe=True),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "another precedence": (
         case(precedence="first-class"),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "an invitation": (
         case(UNSURE, kinds=("text/calendar",), calendar_method="REQUEST"),
@@ -192,7 +193,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a forwarded part under a subject of its own": (
         case(has_forward=True),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a withdrawn offer": (
         case(facts=Facts(stage=Stage.RESCIND)),
@@ -208,12 +209,12 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a mail that gives no feedback": (
         case(facts=says("feedback_refused")),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "an answered mail": (case(answered=True), Note("you have already answered it")),
     "a mail of 14 days": (
         case(received=NOON - timedelta(days=14)),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "a mail of 15 days": (
         case(received=NOON - timedelta(days=15)),
@@ -225,7 +226,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a mail from a clock that goes ahead": (
         case(received=NOON + timedelta(days=1), date=NOON + timedelta(days=3)),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "nobody to answer": (case(routing=NoRoute("nobody reads it")), Note("nobody reads it")),
     "somebody doubtful": (case(routing=Doubtful(JANE, "odd")), Hold("odd", JANE)),
@@ -233,7 +234,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
         case(routing=Doubtful(JANE, "odd"), received=NOON - timedelta(days=20)),
         Note("it is 20 days old, and an answer after 14 days comes too late"),
     ),
-    "nine drafts in an hour": (case(laid_hour=9), Draft(JANE, "it is a person's own address")),
+    "nine drafts in an hour": (case(laid_hour=9), Draft(JANE, CAN_BE_ANSWERED)),
     "ten drafts in an hour": (
         case(laid_hour=10),
         Hold("10 drafts within an hour is more than usual; the limit is 10", JANE),
@@ -248,7 +249,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "one draft for one sender": (
         case(laid_sender_day=1),
-        Draft(JANE, "it is a person's own address"),
+        Draft(JANE, CAN_BE_ANSWERED),
     ),
     "no sender at all": (case(sender=None, routing=NoRoute("no sender")), Note("no sender")),
 }

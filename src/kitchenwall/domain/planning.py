@@ -89,7 +89,8 @@ def decide(case: Case, policy: Policy) -> Plan:
             return Hold(because, to)
         case Route(to, because):
             waits = _first(LIMITS, case, policy)
-            return Hold(waits, to) if waits else Draft(to, because)
+            reason = f"it says no, and {to.spec} can be answered: {because}"
+            return Hold(waits, to) if waits else Draft(to, reason)
 
 
 # ---- what is done ------------------------------------------------------------------------------
