@@ -1,0 +1,236 @@
+"""Say what each of many mails is, one JSON line a mail, without configuration or network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BufferedReader
+from typing import TYPE_CHECKING, cast
+
+from kitchenwall.adapters.mailfiles import MailFile, Problem, mails
+from kitchenwall.cli.show import clean
+from kitchenwall.errors import UnreadableMessage
+
+if TYPE_CHECKING:
+    from kitchenwall.domain.facts import Fact, Facts
+    from kitchenwall.domain.message import Message
+    from kitchenwall.domain.plan import Routing
+    from kitchenwall.domain.verdict import Verdict
+
+EX_SOFTWARE = 70
+PROGRESS_SECONDS = 0.5
+
+Answer = dict[str, object]
+Detector = Callable[[MailFile], Answer]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON lines (there is no other form)")
+    parser.add_argument(
+        "--me",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="an address of yours: what comes from it is your own mail (may be repeated)",
+    )
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a .eml, mbox or JSON lines file, a Maildir or other folder, or - for standard input",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line of JSON for each mail; what cannot be read is told on standard error.
+
+    Returns 0, 65 where nothing could be read, 70 where a mail met a mistake of ours.
+    """
+    detect = detector(tuple(args.me))
+    progress = _progress()
+    read = failed = 0
+    for found in mails(args.paths, cast(BufferedReader, sys.stdin.buffer)):
+        if isinstance(found, Problem):
+            _tell(f"cannot read {found.file}: {found.because}")
+            continue
+        answer, in_order = _answer(detect, found)
+        failed += not in_order
+        read += answer["outcome"] is not None
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        progress(read)
+    if failed:
+        return EX_SOFTWARE
+    return 0 if read else os.EX_DATAERR
+
+
+def detector(me: tuple[str, ...]) -> Detector:
+    """What makes an answer of a mail. Raises `UnreadableMessage`."""
+    from kitchenwall.adapters.mime import read_message
+    from kitchenwall.adapters.packs import load_packs
+    from kitchenwall.adapters.senders import load_senders
+    from kitchenwall.domain.detection import judge
+    from kitchenwall.domain.gathering import gather
+    from kitchenwall.domain.message import Address, Arrival, Cursor
+    from kitchenwall.domain.routing import Identity, route
+    from kitchenwall.domain.verdict import Outcome
+
+    packs, senders = load_packs(), load_senders()
+    own = frozenset(address.strip().lower() for address in me)
+    who = Identity(addresses=own, default=Address(min(own, default="")))
+
+    def detect(mail: MailFile) -> Answer:
+        now = datetime.now(UTC)
+        arrival = Arrival(
+            account="",
+            login="",
+            folder=mail.file,
+            cursor=Cursor(0, 0),
+            received=now,
+            size=len(mail.raw),
+            raw=mail.raw,
+        )
+        message = read_message(arrival)
+        verdict = _own(message, who.owns) or judge(message, packs)
+        if verdict.outcome is Outcome.OTHER:
+            return _line(mail, verdict, None, None)
+        return _line(mail, verdict, gather(message, verdict, packs), route(message, who, senders))
+
+    return detect
+
+
+def _own(message: Message, owns: Callable[[str], bool]) -> Verdict | None:
+    """The verdict about the person's own mail, and about drafts of ours; None for all other mail."""
+    from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
+
+    if message.sender is not None and owns(message.sender.spec):
+        evidence = Evidence("own-mail", message.sender.spec)
+    elif message.draft_ref:
+        evidence = Evidence("own-draft", message.draft_ref)
+    else:
+        return None
+    return Verdict(
+        outcome=Outcome.OTHER,
+        confidence=1.0,
+        language="und",
+        sentence="",
+        because="you wrote it yourself",
+        evidence=(evidence,),
+    )
+
+
+def _line(mail: MailFile, verdict: Verdict, facts: Facts | None, routing: Routing | None) -> Answer:
+    return {
+        "file": mail.file,
+        "id": mail.id,
+        "outcome": verdict.outcome.value,
+        "confidence": round(verdict.confidence, 3),
+        "language": verdict.language,
+        **_facts(facts),
+        "reply_to": _answered_at(routing),
+        "sentence": verdict.sentence or None,
+        "evidence": [
+            {"rule": one.rule, "words": one.words, "weight": round(one.weight, 3)}
+            for one in verdict.evidence
+        ],
+    }
+
+
+def _facts(facts: Facts | None) -> Answer:
+    """What the mail says besides no; null where it says nothing, or where nobody looked."""
+    if facts is None:
+        return {**dict.fromkeys(_FACTS), "strengths": []}
+    return {
+        "stage": facts.stage.value,
+        "feedback_level": facts.feedback.value,
+        "feedback_offered": facts.says("feedback_offered"),
+        "feedback_refused": facts.says("feedback_refused"),
+        "door_open": facts.says("door_open"),
+        "company": _value(facts.company),
+        "role": _value(facts.role),
+        "reference": _value(facts.reference),
+        "person": _value(facts.person),
+        "reason": None,
+        "strengths": [],
+        "formality": facts.formality or None,
+    }
+
+
+_FACTS = (
+    "stage",
+    "feedback_level",
+    "feedback_offered",
+    "feedback_refused",
+    "door_open",
+    "company",
+    "role",
+    "reference",
+    "person",
+    "reason",
+    "strengths",
+    "formality",
+)
+
+
+def _value(fact: Fact | None) -> str | None:
+    return fact.value if fact else None
+
+
+def _answered_at(routing: Routing | None) -> str | None:
+    from kitchenwall.domain.plan import Doubtful, Route
+
+    return routing.to.spec if isinstance(routing, Route | Doubtful) else None
+
+
+def _answer(detect: Detector, mail: MailFile) -> tuple[Answer, bool]:
+    """The answer to one mail, and whether we made no mistake; its neighbours go on in any case."""
+    try:
+        return detect(mail), True
+    except UnreadableMessage as error:
+        _tell(f"{mail.file}: {mail.id}: {error}")
+        return _unread(mail, "unreadable", str(error)), True
+    except Exception as error:  # one mail among millions must not end the others
+        _tell(f"{mail.file}: {mail.id}: this mail met a mistake in kitchenwall")
+        traceback.print_exc()
+        return _unread(mail, "mistake", type(error).__name__), False
+
+
+def _unread(mail: MailFile, rule: str, words: str) -> Answer:
+    return {
+        "file": mail.file,
+        "id": mail.id,
+        "outcome": None,
+        "confidence": 0.0,
+        "language": None,
+        **_facts(None),
+        "reply_to": None,
+        "sentence": None,
+        "evidence": [{"rule": rule, "words": words, "weight": 0.0}],
+    }
+
+
+def _tell(words: str) -> None:
+    print(f"kitchenwall: {clean(words)}", file=sys.stderr)
+
+
+def _progress() -> Callable[[int], None]:
+    """Shows on a terminal how far it is, unless the answers themselves go there.
+
+    The line ends so that whatever is told next stands in its place.
+    """
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        return lambda _count: None
+    due = 0.0
+
+    def show(count: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + PROGRESS_SECONDS
+            print(f"{count:,} mails read", end="\r", file=sys.stderr, flush=True)
+
+    return show
