@@ -98,6 +98,11 @@ class _Reading:
     def has(self, group: str, name: str = "") -> bool:
         return any(True for place in self.everywhere() for _ in place.of(group, name))
 
+    def veto(self) -> str:
+        """The name of a guard that speaks for the whole mail, "" for none."""
+        guards = (hit.frame for place in self.everywhere() for hit in place.of("guard"))
+        return next((frame.name for frame in guards if frame.value == "mail"), "")
+
     def decisions(self) -> tuple[_Decision, ...]:
         return tuple(
             _Decision(place, hit, _guard(hit, place))
@@ -116,8 +121,8 @@ class _Reading:
 
     def about(self, decision: _Decision) -> _Subject:
         """Points for a job, and for something else; words near the decision count threefold."""
-        points = {"job": 0.0, "job_hint": 0.0, "other": 0.0}
-        beside = {"job": 0.0, "job_hint": 0.0, "other": 0.0}
+        points = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
+        beside = dict(points)
         near = (-1, decision.place.index - 1, decision.place.index)
         seen: dict[tuple[str, str], float] = {}
         for place in self.everywhere():
@@ -129,7 +134,8 @@ class _Reading:
                     beside[hit.frame.name] += hit.frame.weight
         for (name, _), worth in seen.items():
             points[name] += worth
-        return _Subject(points["job"] + points["job_hint"], points["other"], beside)
+        job, other = points["job"] + points["job_hint"], points["other"] + points["other_hint"]
+        return _Subject(job, other, job >= 3, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,7 @@ class _Subject:
 
     job: float
     other: float
+    names_a_job: bool
     beside: Mapping[str, float]
 
     @property
@@ -187,21 +194,20 @@ def _guard(hit: Hit, place: _Place) -> str:
 
 
 def _reaches(guard: Hit, hit: Hit, folded: str) -> bool:
-    match guard.frame.name:
-        case "if":
+    """Whether a guard's scope, named in the pack, takes in the hit."""
+    match guard.frame.value:
+        case "condition":
             if guard.start < hit.start:
                 return not _turns(folded[guard.end : hit.start])
             return guard.start < hit.end or _follows_closely(folded[hit.end : guard.start])
-        case "maybe":
+        case "close":
             return hit.start - 30 <= guard.start < hit.end
-        case "you_decided":
+        case "near":
             return guard.start < hit.end and hit.start - guard.end < 60
-        case "told" | "teaching":
-            return guard.start <= hit.start or guard.start < hit.end
-        case "not_yet":
-            return True
-        case _:
-            return False
+        case "before":
+            return guard.start < hit.end
+        case scope:
+            return scope == "sentence"
 
 
 def _turns(between: str) -> bool:
@@ -223,6 +229,10 @@ def _covered(hit: Hit, place: _Place) -> bool:
 
 def _content(reading: _Reading) -> Verdict:
     decisions = reading.decisions()
+    if decisions and (veto := reading.veto()):
+        evidence = [_evidence(_Decision(d.place, d.hit, veto)) for d in decisions]
+        because = f"the whole mail speaks against a no to the reader ({veto})"
+        return _verdict(reading, Outcome.OTHER, 0.85, None, because, evidence)
     standing = [decision for decision in decisions if decision.stands]
     evidence = [_evidence(decision) for decision in decisions]
     if standing:
@@ -247,12 +257,13 @@ def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence
     if about.is_another:
         return _verdict(reading, Outcome.OTHER, 0.85, best, "its no is not about a job", evidence)
     weight = _combined(reading, standing)
-    if not ("job" in best.hit.frame.proves or about.job >= (4 if about.other else 2)):
+    if not ("job" in best.hit.frame.proves or (about.names_a_job and about.job > about.other)):
         weight -= 0.3
         evidence.append(Evidence("job", "hardly a word about a job", -0.3))
-    if not ("you" in best.hit.frame.proves or reading.has("address")):
-        weight -= 0.3
-        evidence.append(Evidence("address", "no word about the reader's application", -0.3))
+    if not ("you" in best.hit.frame.proves or reading.has("address", "application")):
+        missing = 0.15 if reading.has("address", "reader") and about.job >= 6 else 0.3
+        weight -= missing
+        evidence.append(Evidence("address", "no word about the reader's application", -missing))
     if invitations := reading.invitations():
         place, hit = invitations[0]
         evidence.append(Evidence(f"positive:{hit.frame.name}", place.words(hit), -hit.frame.weight))
@@ -283,7 +294,7 @@ def _implied(reading: _Reading) -> _Decision | None:
         return None
     if reading.has("receipt") or reading.invitations():
         return None
-    if not (reading.has("address") and reading.has("context", "job")):
+    if not (reading.has("address", "application") and reading.has("context", "job")):
         return None
     if not any(
         reading.has("soft", name) for name in ("keep", "try_again", "apology", "hard_choice")
@@ -296,7 +307,11 @@ def _implied(reading: _Reading) -> _Decision | None:
 def _only_in_subject(reading: _Reading, evidence: list[Evidence]) -> Verdict:
     hit = next(reading.subject.of("decision"))
     evidence.append(Evidence(f"subject:{hit.frame.name}", reading.subject.words(hit), 0.3))
-    if reading.invitations() or not reading.has("address") or not reading.has("context", "job"):
+    if (
+        reading.invitations()
+        or not reading.has("address", "application")
+        or not reading.has("context", "job")
+    ):
         because = "only its subject sounds like a no"
         return _verdict(reading, Outcome.OTHER, 0.7, None, because, evidence)
     decision = _Decision(reading.subject, hit, "")
@@ -314,6 +329,7 @@ def _after_bulk(verdict: Verdict, message: Message, readings: list[_Reading]) ->
     personal = any(
         decision.stands and "you" in decision.hit.frame.proves
         for reading in readings
+        if reading.has("address", "application") and not reading.has("guard", "teaching")
         for decision in reading.decisions()
     )
     outcome = Outcome.UNSURE if personal and rule != "list" else Outcome.OTHER
@@ -351,7 +367,7 @@ def _bulk(message: Message, readings: list[_Reading]) -> tuple[str, str] | None:
 
 
 def _personal(place: _Place) -> bool:
-    return any(True for _ in place.of("address"))
+    return any(True for _ in place.of("address", "application"))
 
 
 def _evidence(decision: _Decision) -> Evidence:
