@@ -67,13 +67,17 @@ class Drafting:
     _said_yes: set[int] = field(default_factory=set)
 
     def work(self, box: Mailbox) -> bool:
-        """Look for what is uncertain, lay what is planned. True where a folder was visited.
+        """Look for what is uncertain, then lay what is planned. True where a folder was visited.
 
-        Raises `Unavailable` when the connection is lost; everything else is left in the journal.
+        Nothing is laid while a draft is uncertain: it would move the UIDNEXT that tells whether
+        the other one was stored. Raises `Unavailable` when the connection is lost; everything else
+        is left in the journal.
         """
         visited = False
         for row in self.journal.drafts(DraftState.INTENT, login=self.login):
             visited = self._look(box, row) or visited
+        if self.journal.drafts(DraftState.INTENT, login=self.login):
+            return visited
         for row in self.journal.drafts(DraftState.PLANNED, login=self.login):
             visited = self._lay(box, row) or visited
         return visited

@@ -1,0 +1,46 @@
+"""Count the faults of a run, and say what came of them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.faults.audit import Seen
+
+
+@dataclass(slots=True)
+class Tally:
+    """All faults since the first one; `wrong` are those after which something was wrong."""
+
+    begun: float = field(default_factory=time.monotonic)
+    kinds: Counter[str] = field(default_factory=Counter)
+    drafts: int = 0
+    held: int = 0
+    wrong: int = 0
+    found: Counter[str] = field(default_factory=Counter)  # violations that sabotage brought
+
+    def add(self, kind: str, seen: Seen, wrong: list[str]) -> list[str]:
+        """Count a fault and what came of it; gives back what was wrong."""
+        self.kinds[kind] += 1
+        self.drafts += sum(seen.laid.values())
+        self.held += seen.held
+        self.wrong += bool(wrong)
+        return wrong
+
+    @property
+    def faults(self) -> int:
+        return self.kinds.total()
+
+    def lines(self) -> list[str]:
+        """The summary, for people."""
+        seconds = time.monotonic() - self.begun
+        kinds = ", ".join(f"{name} {count}" for name, count in sorted(self.kinds.items()))
+        told = [
+            f"{self.faults} faults in {seconds:.0f} s: {kinds}",
+            f"{self.drafts} drafts laid, {self.held} held, {self.wrong} faults with a violation",
+        ]
+        if self.found:
+            sabotages = ", ".join(f"{name} {count}" for name, count in self.found.items())
+            told.append(f"violations found where the program was sabotaged: {sabotages}")
+        return told
