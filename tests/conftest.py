@@ -1,12 +1,14 @@
 """Fixtures that every test may ask for: servers on 127.0.0.1, and a user that nobody else has."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.servers.dovecot import Dovecot, Setup
 from tests.servers.proxy import Proxy
+from tests.servers.scripted import Script, ScriptedServer
 
 _NEED_A_SERVER = {"dovecot", "tls_dovecot", "proxy"}
 _numbers = itertools.count(1)
@@ -44,3 +46,10 @@ def proxy(dovecot: Dovecot) -> Iterator[Proxy]:
     """A proxy before the plain Dovecot; it only records until a fault is appended."""
     with Proxy(dovecot.port) as between:
         yield between
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[[Script], ScriptedServer]]:
+    """Makes servers of scripts; they end with the test, which fails when a script was mistaken."""
+    with ExitStack() as servers:
+        yield lambda script: servers.enter_context(ScriptedServer(script))
