@@ -59,6 +59,13 @@ def test_a_folder_gives_its_mails_by_name_and_leaves_out_the_rest(tmp_path: Path
     assert ids(found_in(tmp_path)) == ["a", "b", "c"]
 
 
+def test_an_mbox_without_suffix_is_found_in_a_folder(tmp_path: Path) -> None:
+    lay(tmp_path / "Inbox", DATED + MAIL)
+    lay(tmp_path / "Inbox.msf", DATED + MAIL)
+    lay(tmp_path / "Makefile", b"From: nobody")
+    assert ids(found_in(tmp_path)) == ["a1@acme.example"]
+
+
 def test_a_maildir_gives_what_is_new_and_what_was_seen(tmp_path: Path) -> None:
     for name in ("cur/1.host:2,S", "new/2.host", "tmp/3.host", "dovecot.index", ".Sent/cur/4.host"):
         lay(tmp_path / name)
@@ -109,6 +116,7 @@ def test_standard_input_is_what_it_looks_like(given: bytes, names: list[str]) ->
         (b"\xfd7zXZ\x00rest", "unxz"),
         (b"\xd0\xcf\x11\xe0rest", "save the mail as .eml"),
         (b'[{"body": "a"}]', "one object a line"),
+        (b"\xff\xfeF\x00r\x00", "UTF-8"),
         (b"", "it is empty"),
         (b" \n\n", "it is empty"),
     ],

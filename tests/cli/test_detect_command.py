@@ -143,6 +143,18 @@ def test_nothing_readable_is_exit_65(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+def test_odd_names_and_locales_make_no_broken_json(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9 \xc5\xbc.eml")).write_text(NO)
+    found = subprocess.run(
+        [sys.executable, "-m", "kitchenwall", "detect", str(tmp_path)],
+        capture_output=True,
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "latin-1"},
+        timeout=60,
+    )
+    assert found.returncode == 0
+    assert json.loads(found.stdout.decode("utf-8"))["id"] == "caf\udce9 ż"
+
+
 def detect(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kitchenwall", "detect", *words]
     return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)

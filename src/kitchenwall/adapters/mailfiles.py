@@ -36,6 +36,7 @@ _UNREADABLE = {
     b"7z\xbc\xaf": "it is compressed; unpack it first with 7z",
     b"\xd0\xcf\x11\xe0": "it is one of Outlook's own files; save the mail as .eml there",
     b"!BDN": "it is one of Outlook's own files; save the mails as .eml or mbox",
+    b"\xff\xfe": "it is UTF-16; save it as UTF-8",
     b"[": "it is one JSON array; write one object a line, for example with jq -c '.[]'",
 }
 
@@ -68,7 +69,8 @@ def mails(paths: Iterable[str], standard_input: BufferedReader) -> Iterator[Foun
     """All mails of these files and folders, in the order given and by name within a folder.
 
     A file that is named is read as what it holds; in a folder, .eml, .mbox and JSON lines (.jsonl,
-    .ndjson) count, with everything in the new and cur of a Maildir. "-" is standard input.
+    .ndjson) count, an mbox without suffix, and everything in the new and cur of a Maildir. "-" is
+    standard input.
     """
     for path in paths:
         if path == STANDARD_INPUT:
@@ -117,7 +119,20 @@ def _counts(entry: os.DirEntry[str], *, of_maildir: bool) -> bool:
     hidden = entry.name.startswith(".")
     if entry.is_dir(follow_symlinks=False):
         return not hidden or _is_maildir(entry.path)
-    return entry.is_file() and not hidden and (of_maildir or _suffix(entry.name) in _SUFFIXES)
+    if hidden or not entry.is_file():
+        return False
+    return of_maildir or _suffix(entry.name) in _SUFFIXES or _is_bare_mbox(entry)
+
+
+def _is_bare_mbox(entry: os.DirEntry[str]) -> bool:
+    """Whether it is an mbox as Thunderbird and mutt name them, without any suffix."""
+    if "." in entry.name:
+        return False
+    try:
+        with open(entry.path, "rb") as stream:
+            return stream.read(5) == b"From "
+    except OSError:
+        return True  # it is told when it is read
 
 
 def _is_maildir(folder: str) -> bool:

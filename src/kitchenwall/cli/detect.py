@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from io import BufferedReader
+from io import BufferedReader, TextIOWrapper
 from typing import TYPE_CHECKING, cast
 
 from kitchenwall.adapters.mailfiles import MailFile, Problem, mails
@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
     Returns 0, 65 where nothing could be read, 70 where a mail met a mistake of ours.
     """
+    _speak_utf8()
     detect = detector(tuple(args.me))
     progress = _progress()
     read = failed = 0
@@ -212,6 +213,12 @@ def _unread(mail: MailFile, rule: str, words: str) -> Answer:
         "sentence": None,
         "evidence": [{"rule": rule, "words": words, "weight": 0.0}],
     }
+
+
+def _speak_utf8() -> None:
+    """JSON is UTF-8 in every locale (RFC 8259, 8.1); broken letters of file names are escaped."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _tell(words: str) -> None:

@@ -285,8 +285,9 @@ def _deed(found: Explained) -> Iterator[tuple[str, str]]:
 def _show_draft(found: Explained) -> None:
     reply = found.thought.reply
     assert reply is not None
+    sure = _kind(found.thought.plan) == "draft"
     show.line()
-    show.line("the draft")
+    show.line("the draft" if sure else "the draft that waits for your word")
     show.pairs(
         (
             ("  From", found.sender),
