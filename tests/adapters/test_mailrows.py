@@ -51,6 +51,22 @@ def test_letters_of_any_language_come_through() -> None:
     assert mail.get_content().strip() == "Grüße, 你好"
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Sample, Zoë <z@a.example>", "Sample, Zoë"),
+        ("Sample, Jo <z@a.example>", "Sample, Jo"),
+        ('"Sample, Jo" <z@a.example>', "Sample, Jo"),
+        ("=?utf-8?q?Zo=C3=AB?= <z@a.example>", "Zoë"),
+        ("<z@a.example>", ""),
+        ("z@a.example", ""),
+    ],
+)
+def test_a_sender_keeps_the_whole_name(written: str, name: str) -> None:
+    (sender,) = mail_of(body="x", **{"from": written})["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "z@a.example")
+
+
 def test_html_stands_beside_the_text_or_alone() -> None:
     both = mail_of(body="plain", html_part="<p>rich --row-0</p>")
     assert [part.get_content_type() for part in both.iter_parts()] == ["text/plain", "text/html"]

@@ -26,6 +26,8 @@ _FIELDS = {
 }
 _ADDRESSES = frozenset(("from", "to", "cc", "sender", "reply-to"))
 _OF_BODY = frozenset(("content-type", "content-transfer-encoding", "mime-version"))
+# One sender, whose name may hold a comma that nobody quoted; encoded words stay as they are.
+_SENDER = re.compile(r'"?((?:(?!=\?)[^<>"])*?)"? *<([^<>\s@]+@[^<>\s@]+)>')
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 
 
@@ -161,6 +163,8 @@ def _written(name: str, value: str) -> str:
         return _date(value)
     if name == "message-id":
         return value if "<" in value or "@" not in value else f"<{value}>"
+    if name == "from" and (sender := _SENDER.fullmatch(value)) and sender[2].isascii():
+        return formataddr((sender[1], sender[2]), "utf-8")
     if value.isascii():
         return value
     if name in _ADDRESSES:
