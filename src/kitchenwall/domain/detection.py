@@ -55,7 +55,7 @@ class _Place:
     hits: tuple[Hit, ...]
 
     def of(self, group: str, name: str = "") -> Iterator[Hit]:
-        return (h for h in self.hits if h.frame.group == group and name in ("", h.frame.name))
+        return iter([h for h in self.hits if h.frame.group == group and name in ("", h.frame.name)])
 
     def words(self, hit: Hit) -> str:
         return self.sentence.folded[hit.start : hit.end].strip()
@@ -76,11 +76,12 @@ class _Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A mail as one language pack reads it."""
+    """A mail as one language pack reads it: the subject, and the sentences that say something."""
 
     pack: LanguagePack
     subject: _Place
     places: tuple[_Place, ...]
+    present: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> _Reading:
@@ -89,14 +90,22 @@ class _Reading:
         for index, sentence in enumerate(read):
             if sentence.folded not in known:
                 known[sentence.folded] = pack.read(sentence.folded)
-            places.append(_Place(index, sentence, known[sentence.folded]))
-        return cls(pack, _Place(-1, subject, pack.read(subject.folded)), tuple(places))
+            if hits := known[sentence.folded]:
+                places.append(_Place(index, sentence, hits))
+        title = _Place(-1, subject, pack.read(subject.folded))
+        present = frozenset(
+            pair
+            for place in (title, *places)
+            for hit in place.hits
+            for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
+        )
+        return cls(pack, title, tuple(places), present)
 
     def everywhere(self) -> tuple[_Place, ...]:
         return (self.subject, *self.places)
 
     def has(self, group: str, name: str = "") -> bool:
-        return any(True for place in self.everywhere() for _ in place.of(group, name))
+        return (group, name) in self.present
 
     def veto(self) -> str:
         """The name of a guard that speaks for the whole mail, "" for none."""
@@ -351,7 +360,7 @@ def _bulk(message: Message, readings: list[_Reading]) -> tuple[str, str] | None:
     for reading in readings:
         if sender in reading.pack.names.alert_senders:
             return "alert", "its sender sends alerts and newsletters"
-        opening = (reading.subject, *reading.places[:_OPENING])
+        opening = [place for place in reading.everywhere() if place.index < _OPENING]
         in_subject = {hit.frame.name for hit in reading.subject.of("machine")}
         found = [hit for place in opening for hit in place.of("machine", "alert")]
         if "alert" in in_subject or len(found) >= 2:

@@ -10,7 +10,7 @@ from kitchenwall.domain.frames import KEY_LENGTH, Phrase, read_phrase
 _LEAST_SHARE = 0.12
 _SHARE_OF_THE_BEST = 0.45
 _LEAST_WORDS = 3
-_WORDS_LOOKED_AT = 1500
+_WORDS_LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +85,13 @@ class LanguagePack:
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, each phrase at its first place, in order."""
         hits: list[Hit] = []
-        tokens = set(folded.split())
-        keys = {token[:KEY_LENGTH] for token in tokens}
-        for token in tokens & self._index.words.keys():
-            start = folded.index(f" {token} ") + 1
-            hits += [
-                Hit(frame, start, start + len(token) + 1) for frame in self._index.words[token]
-            ]
-        for phrase, frame in self._index.candidates(keys).items():
-            if any(further.isdisjoint(keys) for further in phrase.also):
-                continue
+        keys = {token[:KEY_LENGTH] for token in folded.split()}
+        for key in keys & self._index.words.keys():
+            for word, frame in self._index.words[key]:
+                start = folded.find(word)
+                if start >= 0:
+                    hits.append(Hit(frame, start + 1, start + len(word)))
+        for phrase, frame in self._index.candidates(keys):
             if found := phrase.search(folded):
                 hits.append(Hit(frame, found.start(), found.end()))
         hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
@@ -105,14 +102,23 @@ class LanguagePack:
 class _Index:
     """What to try on a sentence: whole words, phrases by their keys, and phrases without keys."""
 
-    words: Mapping[str, list[Frame]]
-    phrases: Mapping[str, Mapping[Phrase, Frame]]
-    always: Mapping[Phrase, Frame]
+    words: Mapping[str, list[tuple[str, Frame]]]
+    phrases: Mapping[str, list[tuple[Phrase, Frame]]]
+    always: list[tuple[Phrase, Frame]]
 
-    def candidates(self, keys: set[str]) -> Mapping[Phrase, Frame]:
-        found = dict(self.always)
+    def candidates(self, keys: set[str]) -> list[tuple[Phrase, Frame]]:
+        """The phrases that can match a sentence with these keys, each once."""
+        found = list(self.always)
+        known: set[int] = set()
         for key in keys & self.phrases.keys():
-            found.update(self.phrases[key])
+            for item in self.phrases[key]:
+                for further in item[0].also:
+                    if further.isdisjoint(keys):
+                        break
+                else:
+                    if id(item) not in known:
+                        known.add(id(item))
+                        found.append(item)
         return found
 
 
@@ -127,18 +133,19 @@ def make_pack(
     """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
     kept = tuple(frames)
     common = frozenset(function_words)
-    words: dict[str, list[Frame]] = {}
-    phrases: dict[str, dict[Phrase, Frame]] = {}
-    always: dict[Phrase, Frame] = {}
+    words: dict[str, list[tuple[str, Frame]]] = {}
+    phrases: dict[str, list[tuple[Phrase, Frame]]] = {}
+    always: list[tuple[Phrase, Frame]] = []
     for frame in kept:
         for written in frame.phrases:
             phrase = read_phrase(written, slots, common)
             for word in phrase.words:
-                words.setdefault(word, []).append(frame)
+                words.setdefault(word[:KEY_LENGTH], []).append((f" {word} ", frame))
+            item = (phrase, frame)
             for key in () if phrase.words else phrase.keys:
-                phrases.setdefault(key, {})[phrase] = frame
+                phrases.setdefault(key, []).append(item)
             if not phrase.keys:
-                always[phrase] = frame
+                always.append(item)
     index = _Index(words, phrases, always)
     return LanguagePack(code, common, kept, names or Names(), wording or Wording(), index)
 
@@ -148,7 +155,7 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
 
     Languages are told by their share of function words; a mail in two languages gives both.
     """
-    words = " ".join(folded).replace(",", " ").split()[:_WORDS_LOOKED_AT]
+    words = _first_words(folded)
     shares = [
         (sum(1 for word in words if word in pack.function_words), pack) for pack in packs.values()
     ]
@@ -156,3 +163,12 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
     found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
     return tuple(pack for _, pack in found)
+
+
+def _first_words(folded: Iterable[str]) -> list[str]:
+    words: list[str] = []
+    for sentence in folded:
+        words += [word for word in sentence.split() if word != ","]
+        if len(words) >= _WORDS_LOOKED_AT:
+            break
+    return words

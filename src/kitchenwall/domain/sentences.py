@@ -16,7 +16,7 @@ LONGEST_SENTENCE = 600
 
 _SHORT_LINE = 40
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…;])[\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–-])|[•·;]\s"
+    r"(?:[.!?…;][\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–-])|[•·;]\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.\s?[a-z]|[A-Z]|bzw|ca|dr|mr|mrs|ms|prof|inc|ltd|co|corp|st|no|nr|e\.g|i\.e"
@@ -27,18 +27,29 @@ _MARKS = re.compile(r"[\u0300-\u036f]+")
 _GENDER = re.compile(r"[:*_·/](?<=[a-zäöüß].)-?(?:innen|in|as|a|r|n|s|e)\b")
 _GENDER_CAPITAL = re.compile(r"Innen\b")
 _GENDER_BRACKETS = re.compile(r"\((?<=\w.)-?(?:innen|in|as|a|es|e|r|ne|n)\)")
-_APOSTROPHE = re.compile(r"([a-z]*)'([a-z]*)")
-_TYPED_SHORT = re.compile(r"\b(did|do|does|was|were|is|are|has|have|could|would|wo)nt\b")
-_ENDINGS = {"re": "are", "ve": "have", "ll": "will", "m": "am", "d": "would"}
-_IS = frozenset(("it", "that", "there", "he", "she", "who", "what", "here"))
-_SHORT_NOT = {"won": "will", "can": "can", "shan": "shall"}
+_APOSTROPHE = re.compile(r"'[a-z]*")
+_ENDINGS = {"re": " are", "ve": " have", "ll": " will", "m": " am", "d": " would", "s": ""}
+_IS = ("it", "that", "there", "he", "she", "who", "what", "here")
+_NOT = (("won't", "will not"), ("can't", "can not"), ("shan't", "shall not"), ("n't", " not"))
+_TYPED_SHORT = {
+    f" {word}nt ": f" {full} not "
+    for word, full in (
+        ("wo", "will"),
+        ("ca", "can"),
+        *(
+            (word, word)
+            for word in ("did", "do", "does", "was", "were", "is", "are", "has", "have")
+        ),
+    )
+}
 
 _LETTERS = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
     **dict.fromkeys("–—―", " , "),
     **dict.fromkeys("“”„«»‹›•·€£§°¿¡", " "),
     **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u034f\u061c", ""),
-    **dict(zip("ßøæœłđðıØÆŒŁĐ…", "ss o ae oe l d d i o ae oe l d .".split(), strict=True)),
+    **{"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}
+    | {"Ø": "o", "Æ": "ae", "Œ": "oe", "Ł": "l", "Đ": "d", "…": "."},
 }
 _SPECIAL = re.compile(f"[{''.join(_LETTERS)}]")
 _PUNCTUATION = str.maketrans(
@@ -79,25 +90,24 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFKC", _SPECIAL.sub(lambda m: _LETTERS[m[0]], text))
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     text = text.lower()
-    if "nt" in text:
-        text = _TYPED_SHORT.sub(r"\1n't", text)
-    if "cannot" in text:
-        text = text.replace("cannot", "can not")
     if "'" in text:
+        for short, full in _NOT:
+            text = text.replace(short, full)
         text = _APOSTROPHE.sub(_expanded, text)
-    text = text.replace(" - ", " , ").translate(_PUNCTUATION)
+    text = text.replace("cannot", "can not").replace(" - ", " , ").translate(_PUNCTUATION)
     text = text.replace(",", " , ").replace("?", " ? ")
-    return "\n".join([f" {' '.join(line.split())} " for line in text.split("\n")])
+    text = "\n".join([f" {' '.join(line.split())} " for line in text.split("\n")])
+    for short, full in _TYPED_SHORT.items():
+        text = text.replace(short, full)
+    return text
 
 
 def _expanded(found: re.Match[str]) -> str:
-    """What an apostrophe shortens, written in full: "won't", "we've", "it's"."""
-    before, after = found[1], found[2]
-    if after == "t" and before.endswith("n"):
-        return f"{_SHORT_NOT.get(before, before[:-1])} not"
-    if after == "s":
-        return f"{before} is" if before in _IS else before
-    return f"{before} {_ENDINGS.get(after, after)}"
+    """What an apostrophe shortens, written in full: "we've", "it's"; "company's" loses its end."""
+    ending = found[0][1:]
+    if ending == "s" and found.string.endswith(_IS, 0, found.start()):
+        return " is"
+    return _ENDINGS.get(ending, f" {ending}")
 
 
 def _blocks(text: str) -> list[str]:
@@ -126,11 +136,16 @@ def _goes_on(line: str, following: str) -> bool:
 
 def _split(block: str) -> list[str]:
     found: list[str] = []
-    for piece in _SENTENCE_END.split(block):
-        if found and _ABBREVIATION.search(found[-1][-12:]):
-            found[-1] = f"{found[-1]} {piece}"
-        elif piece:
-            found.append(piece)
+    begin = 0
+    for end in _SENTENCE_END.finditer(block):
+        upto = end.end()
+        if block[end.start()] != "." or not _ABBREVIATION.search(
+            block[max(begin, end.start() - 11) : end.start() + 1]
+        ):
+            found.append(block[begin:upto].rstrip())
+            begin = upto
+    if begin < len(block):
+        found.append(block[begin:])
     return found
 
 
