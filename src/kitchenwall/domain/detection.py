@@ -197,6 +197,8 @@ def _guard(hit: Hit, place: _Place) -> str:
     for guard in place.of("guard"):
         name = guard.frame.name
         spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
+        if spared and guard.start < hit.start:
+            spared = " , " in folded[guard.start : hit.start + 1]
         if not spared and _reaches(guard, hit, folded):
             return name
     return "question" if folded.endswith(" ? ") else ""
