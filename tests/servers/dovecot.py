@@ -32,6 +32,8 @@ from tests.servers.client import RawClient, Refused, encoded
 from tests.servers.tls import Certificates, issue
 
 PROGRAM = "/usr/sbin/dovecot"
+# A test run that is killed takes its server along; the thread that starts it must outlive it.
+_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 SPECIAL_USE: Mapping[str, str] = {
     "Drafts": "\\Drafts",
     "Sent": "\\Sent",
@@ -63,6 +65,7 @@ class Setup:
     without: frozenset[str] = frozenset()  # capabilities the server hides
     passwords: Mapping[str, str] = field(default_factory=dict)  # empty: "secret" lets anybody in
     extra: str = ""  # more lines for dovecot.conf
+    root: Path = Path("/tmp")  # where its folder is made; keep it short
 
 
 class Dovecot:
@@ -70,7 +73,7 @@ class Dovecot:
 
     def __init__(self, setup: Setup | None = None) -> None:
         self.setup = setup or Setup()
-        self.folder = Path(tempfile.mkdtemp(prefix="kw-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="kw-", dir=self.setup.root))
         self.folder.chmod(0o755)
         self.owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self.port, self.tls_port = free_port(), free_port() if self.setup.tls else 0
@@ -97,7 +100,7 @@ class Dovecot:
         as_root = os.getuid() == 0
         with (self.folder / "stderr").open("wb") as stderr:
             self._process = subprocess.Popen(
-                [PROGRAM, "-F", "-c", self.folder / "dovecot.conf"],
+                [*_WITH_US, PROGRAM, "-F", "-c", self.folder / "dovecot.conf"],
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 start_new_session=True,

@@ -2,6 +2,7 @@ import imaplib
 import ssl
 
 import pytest
+from bench.mailboxes import fill, mails
 
 from tests.servers.client import Gone, RawClient, Refused
 from tests.servers.dovecot import Dovecot, Setup
@@ -147,3 +148,12 @@ def test_a_restart_keeps_port_and_mail_and_a_kill_leaves_nobody() -> None:
         with pytest.raises(ConnectionRefusedError):
             server.client("anna")
     assert not server.folder.exists()
+
+
+def test_a_bench_mailbox_is_read_back_in_its_order(dovecot: Dovecot, mail_user: str) -> None:
+    made = list(mails(200, seed=7))
+    assert fill(dovecot, mail_user, 200, seed=7) == sum(m.kind == "rejection" for m in made) > 0
+    with dovecot.client(mail_user) as client:
+        assert client.mails() == [mail.raw for mail in made]
+        newest = client.cmd(b"UID FETCH 200 (INTERNALDATE)")[0]
+    assert made[-1].received.strftime("%d-%b-%Y %H:%M:%S").encode() in newest
