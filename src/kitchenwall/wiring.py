@@ -261,13 +261,16 @@ def daemon_for(
     clock: Clock | None = None,
     manager: Manager | None = None,
     tick_seconds: float = 30.0,
+    secret_for: SecretFor = secrets.secret_for,
 ) -> Daemon:
     """The whole daemon; the parts that only it needs are imported here."""
     from kitchenwall.adapters.timers import ScheduledTimers
 
     clock = clock or SystemClock()
     return Daemon(
-        watchers=[watcher_for(config, account, journal, clock) for account in config.accounts],
+        watchers=[
+            watcher_for(config, account, journal, clock, secret_for) for account in config.accounts
+        ],
         journal=journal,
         clock=clock,
         timers=ScheduledTimers(),

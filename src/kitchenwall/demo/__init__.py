@@ -1,1 +1,1 @@
-"""A mailbox in a box: an embedded mail server with invented mail."""
+"""A mailbox in a box: the real program at work on invented mail, with nothing of the person's."""
