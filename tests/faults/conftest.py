@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -58,9 +57,3 @@ def server() -> Iterator[Dovecot]:
     """One Dovecot for all faults."""
     with Dovecot(Setup(extra=_QUICK)) as dovecot:
         yield dovecot
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the journals of this test's houses lie."""
-    return tmp_path

@@ -16,6 +16,7 @@ from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal
 from tests.servers.wire import name_of
 
 _TAG = re.compile(rb"[A-P]{4}\d+ ")
+_ANSWER = re.compile(rb"(?:[A-P]{4}\d+ (OK|NO|BAD)|\+)[ \r].*\n", re.DOTALL)
 _APPENDUID = re.compile(rb"\[APPENDUID [^\]]*\] ?")
 _WRITES = (
     "move_cursor", "record", "intend", "created", "settle", "renew", "dismiss",
@@ -113,9 +114,8 @@ class NumberedWire(Wire):
     def readline(self) -> bytes:
         self._outside.before()
         line = super().readline()
-        words = line.split(maxsplit=2)
-        if _TAG.match(line) or words[:1] == [b"+"]:
-            word = "+" if words[0] == b"+" else words[1].decode()
+        if answer := _ANSWER.match(line):
+            word = (answer[1] or b"+").decode()
             self._outside.behind("answer", f"{word} to {self._said}")
         return line if self._says_uid else _APPENDUID.sub(b"", line)
 

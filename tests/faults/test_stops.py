@@ -49,13 +49,13 @@ def play(scene: Scene, house: House, number: int, second: int = 0) -> Outcome:
 
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_stopped_behind_every_call_it_neither_doubles_nor_loses(
-    scene: Scene, server: Dovecot, folder: Path, tally: Tally
+    scene: Scene, server: Dovecot, tmp_path: Path, tally: Tally
 ) -> None:
     troubles: list[str] = []
     number = 0
     while True:
         number += 1
-        outcome = play(scene, House(server, folder, scene.parts), number)
+        outcome = play(scene, House(server, tmp_path, scene.parts), number)
         if outcome.stopped_behind is None:
             break
         wrong = tally.add(

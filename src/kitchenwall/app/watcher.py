@@ -143,8 +143,9 @@ class Watcher:
             while not self._stopping.is_set():
                 self._come_back(box)
                 asleep = self.clock.asleep()
-                if self._wait(box):
+                if heard := self._wait(box):
                     self._take_new(box, self.post.folders[0])
+                if heard or self.drafting.next_look() == 0.0:
                     self.drafting.work(box)
                 if self.clock.asleep() - asleep > _SLEPT_SECONDS:
                     raise Unavailable("the machine was suspended; connecting anew", 0.0)

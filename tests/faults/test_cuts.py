@@ -1,0 +1,218 @@
+"""Cut at any octet of an APPEND and of its verification, the connection costs no draft and doubles none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kitchenwall.errors import Unavailable
+from tests.faults.audit import Seen, see, violations
+from tests.faults.house import House, Life
+from tests.faults.outside import Outside
+from tests.faults.tally import Tally
+from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Action, Fault, Place, Proxy
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many octets everything has that is said about one draft, line ends included."""
+
+    line: int
+    go_on: int
+    literal: int
+    reply: int
+    fetch: int  # its occurrence among all commands of that name, from 1
+    fetch_line: int
+    fetch_reply: int
+
+
+def measured(house: House) -> Sizes:
+    """Lay one draft through a proxy that only listens."""
+    with through_proxy(house) as proxy:
+        house.live()
+        go_on = next(line for line in proxy.lines if line.data.startswith(b"+ OK"))
+        (append,) = (command for command in proxy.commands if command.name == "APPEND")
+        fetches = [command for command in proxy.commands if command.name == "UID FETCH"]
+        after = next(command for command in fetches if command.at > append.at)
+        literal = len(append.literals[0])
+        return Sizes(
+            line=append.size - literal - 2,
+            go_on=len(go_on.data) + 2,
+            literal=literal,
+            reply=len(append.answered) + 2,
+            fetch=fetches.index(after) + 1,
+            fetch_line=after.size,
+            fetch_reply=len(after.answered) + 2,
+        )
+
+
+class through_proxy:  # noqa: N801 - reads as a function
+    """The house speaks through a proxy with these faults; when it ends, so do all connections."""
+
+    def __init__(self, house: House, *faults: Fault) -> None:
+        self._house = house
+        self._proxy = Proxy(house.server.port, *faults)
+
+    def __enter__(self) -> Proxy:
+        self._house.port = self._proxy.port
+        return self._proxy
+
+    def __exit__(self, *_: object) -> None:
+        self._house.port = self._house.server.port
+        self._proxy.close()
+        self._house.quiet()
+
+
+def cuts_in_append(sizes: Sizes, every: bool) -> Iterator[Fault]:
+    """Before, within and after each of its parts."""
+    for offset in _offsets(sizes.line, 1 if every else 7):
+        yield _cut(Place.COMMAND, offset)
+    for offset in range(sizes.go_on + 1):
+        yield _cut(Place.ANSWER, offset)
+    for offset in _offsets(sizes.literal + 2, 1 if every else 14):
+        yield _cut(Place.LITERAL, offset)
+    yield _cut(Place.END, 0)
+    for offset in range(sizes.reply + 1):
+        yield _cut(Place.REPLY, offset)
+    for place in Place:
+        yield Fault(place=place, command="APPEND", action=Action.RESET)
+
+
+def cuts_in_verification(sizes: Sizes, every: bool) -> Iterator[Fault]:
+    """Before, within and after the FETCH that reads a draft back."""
+    step = 1 if every else 20
+    lengths = {
+        Place.COMMAND: sizes.fetch_line,
+        Place.END: 0,
+        Place.ANSWER: 200,
+        Place.REPLY: sizes.fetch_reply,
+    }
+    for place, length in lengths.items():
+        for offset in _offsets(length, step):
+            yield Fault(place=place, command="UID FETCH", occurrence=sizes.fetch, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One cut, with what the person does meanwhile, and who goes on afterwards."""
+
+    fault: Fault
+    saves: bool
+    same_process: bool
+
+    def __str__(self) -> str:
+        fault = self.fault
+        what = f"{fault.action.name} {fault.command} {fault.place.name}+{fault.offset}"
+        saves = ", she saves a draft" if self.saves else ""
+        return f"{what}{saves}, {'same' if self.same_process else 'new'} process"
+
+
+def play(house: House, trial: Trial) -> tuple[bool, Seen, list[str]]:
+    """Whether the fault struck, what was seen in the end, what was wrong."""
+    house.watch_from_now()
+    house.arrives("no")
+    with house.life(Outside()) as life:
+        struck = _once_through(house, life, trial.fault)
+        if trial.saves:
+            house.saves()
+        if trial.same_process:
+            _go_on(house, life)
+    house.recover()
+    seen = see(house)
+    uncertain = trial.fault.place in (Place.LITERAL, Place.ANSWER)
+    wrong = violations(house, seen, may_hold=trial.saves and uncertain)
+    house.live()
+    if see(house) != seen:
+        wrong.append("one more pass has changed something")
+    return struck, seen, wrong
+
+
+def play_all(
+    house_of: Callable[[], House], trials: Iterator[Trial], tally: Tally, kind: str
+) -> tuple[list[str], int]:
+    """All trials; what was wrong, and how many drafts are held."""
+    troubles: list[str] = []
+    held = 0
+    for trial in trials:
+        struck, seen, wrong = play(house_of(), trial)
+        if struck:
+            troubles += [f"{trial}: {one}" for one in tally.add(kind, seen, wrong)]
+            held += seen.held
+    return troubles, held
+
+
+@pytest.fixture
+def house_of(server: Dovecot, tmp_path: Path) -> Callable[[], House]:
+    return lambda: House(server, tmp_path)
+
+
+@pytest.fixture
+def sizes(house_of: Callable[[], House]) -> Sizes:
+    house = house_of()
+    house.watch_from_now()
+    house.arrives("no")
+    return measured(house)
+
+
+@pytest.mark.parametrize("saves", [False, True], ids=["alone", "while she saves a draft"])
+def test_an_append_cut_anywhere_ends_in_one_draft_or_is_held(
+    house_of: Callable[[], House], sizes: Sizes, tally: Tally, every_fault: bool, saves: bool
+) -> None:
+    faults = cuts_in_append(sizes, every_fault)
+    troubles, held = play_all(
+        house_of, _trials(faults, saves, every_fault), tally, "cuts of an APPEND"
+    )
+    assert troubles == []
+    assert bool(held) == saves
+
+
+def test_a_verification_cut_anywhere_ends_in_one_draft(
+    house_of: Callable[[], House], sizes: Sizes, tally: Tally, every_fault: bool
+) -> None:
+    for saves in (False, True):
+        trials = _trials(cuts_in_verification(sizes, every_fault), saves, every_fault)
+        troubles, held = play_all(house_of, trials, tally, "cuts of a verification")
+        assert troubles == []
+        assert held == 0
+
+
+def _once_through(house: House, life: Life, fault: Fault) -> bool:
+    with through_proxy(house, fault) as proxy:
+        with suppress(Unavailable):
+            life.watcher.once()
+        return bool(proxy.fired)
+
+
+def _go_on(house: House, life: Life) -> None:
+    """The same process connects again, as its loop would."""
+    for _ in range(5):
+        with suppress(Unavailable):
+            life.watcher.once()
+        house.quiet()
+        if not house.open_drafts():
+            return
+
+
+def _trials(faults: Iterator[Fault], saves: bool, every: bool) -> Iterator[Trial]:
+    for number, fault in enumerate(faults):
+        if every or number % 2:
+            yield Trial(fault, saves, same_process=True)
+        if every or not number % 2:
+            yield Trial(fault, saves, same_process=False)
+
+
+def _offsets(length: int, step: int) -> list[int]:
+    """The first two, the last three and every so many in between; `length` is behind the last."""
+    inner = set(range(0, length, step))
+    return sorted(inner | {0, 1, max(0, length - 2), max(0, length - 1), length})
+
+
+def _cut(place: Place, offset: int) -> Fault:
+    return Fault(place=place, command="APPEND", offset=offset)
