@@ -74,7 +74,7 @@ class ImapMailbox:
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         self._closing = threading.Lock()
-        self._closed = False
+        self._closed = self._broken = False
 
     # What is there
 
@@ -207,6 +207,7 @@ class ImapMailbox:
         except ForbiddenCommand:
             raise
         except (imaplib.IMAP4.abort, OSError) as error:
+            self._broken = True
             if wire.gate.literal_begun:
                 raise DraftUncertain(
                     f'laid a draft into "{folder}", but the connection ended before the answer: '
@@ -248,11 +249,8 @@ class ImapMailbox:
         self._wire.abort()
 
     def close(self) -> None:
-        try:
-            self._wire.limit(seconds=5)
-            self._client.logout()
-        except Exception:  # noqa: S110 - goodbyes are best effort; the socket goes in any case
-            pass
+        if not self._broken:  # who no longer answers, or talks nonsense, is not waited for
+            self._say_goodbye()
         with self._closing:
             if self._closed:
                 return
@@ -262,6 +260,13 @@ class ImapMailbox:
             os.close(self._wake_write)
 
     # Below: how
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._wire.limit(seconds=min(5.0, self._wire.seconds))
+            self._client.logout()
+        except Exception:  # noqa: S110 - goodbyes are best effort; the socket goes in any case
+            pass
 
     def _send(self, *words: str) -> bytes:
         """Send a UID command without waiting for its answer; its tag."""
@@ -313,7 +318,7 @@ class ImapMailbox:
             heard = self._hint(line)
         if not heard:
             heard = self._listen(seconds)
-        wire.limit(seconds=30, budget=1_000_000)
+        wire.limit()
         wire.send(b"DONE\r\n")
         while not (line := self._idle_line()).startswith(tag):
             heard = self._hint(line) or heard
@@ -328,7 +333,7 @@ class ImapMailbox:
             if found == "wake":
                 self._drain(found)
                 return True
-            self._wire.limit(seconds=30)
+            self._wire.limit()
             if found == "line" and self._hint(self._idle_line()):
                 return True
         return False
@@ -478,6 +483,7 @@ class ImapMailbox:
         except ForbiddenCommand:
             raise
         except (imaplib.IMAP4.abort, OSError) as error:
+            self._broken = True
             raise Unavailable(
                 f"cannot {what}: {printable(str(error)) or 'the connection is gone'}"
             ) from error
@@ -497,6 +503,7 @@ class ImapMailbox:
             AssertionError,
         ) as error:
             # imapclient's parsers on an answer that is no IMAP: the conversation is out of step.
+            self._broken = True
             raise Unavailable(f"cannot {what}: the server's answer cannot be read") from error
 
 

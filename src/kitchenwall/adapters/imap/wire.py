@@ -40,13 +40,14 @@ class _Source(io.RawIOBase):
 class Wire:
     """A connected socket, plain or TLS, owned by one thread.
 
-    `abort()` alone may be called from another thread: it ends every wait at once.
+    `seconds` bound a whole command where nothing else is said. `abort()` alone may be called from
+    another thread: it ends every wait at once.
     """
 
     def __init__(self, sock: socket.socket, gate: Gate, *, seconds: float) -> None:
         self.gate = gate
         self._sock = sock
-        self._seconds = seconds
+        self.seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._left = LINE_MOST
         self._waiting = True
@@ -55,7 +56,7 @@ class Wire:
 
     def limit(self, *, seconds: float | None = None, budget: int = LINE_MOST) -> None:
         """From here on: at most so many seconds, and so many bytes of answer."""
-        self._deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
+        self._deadline = time.monotonic() + (self.seconds if seconds is None else seconds)
         self._left = budget
 
     def send(self, data: bytes) -> None:
