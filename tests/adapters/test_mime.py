@@ -453,3 +453,10 @@ def test_one_line_fields_never_hold_control_characters(value: bytes, name: str) 
 def _controls(line: str) -> list[str]:
     forbidden = "\u200b\u200e\u202e\u2066\ufeff\u2028\u2029"
     return [one for one in line if one < " " or "\x7f" <= one < "\xa0" or one in forbidden]
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Autoreply: yes", "X-Autorespond: away", "Auto-Submitted: auto-replied; owner"]
+)
+def test_an_automatic_answer_is_known_by_its_older_headers_too(header: str) -> None:
+    assert with_header(header).auto_submitted == "auto-replied"

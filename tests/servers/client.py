@@ -90,6 +90,10 @@ class RawClient:
             raise Gone(whole.decode("ascii", "replace"))
         return whole.removesuffix(b"\n").removesuffix(b"\r")
 
+    def piece(self, most: int) -> bytes:
+        """Whatever has come, at most so many bytes; waits for something."""
+        return self._file.read1(most)
+
     def append(self, folder: str, mail: bytes, flags: bytes = b"", date: str = "") -> int | None:
         """Lay a mail into a folder; gives its UID where the server tells (UIDPLUS)."""
         when = b'"%b" ' % date.encode() if date else b""

@@ -35,6 +35,7 @@ _NAME = 200
 _LINE = 2_000
 _VALUES = 20
 _KIND = 100
+_AUTOMATIC_ANSWER = (b"x-autoreply", b"x-autorespond", b"x-auto-reply-from")
 
 _DELIVERED = (b"delivered-to", b"x-original-to", b"envelope-to")
 
@@ -95,7 +96,7 @@ def _read(arrival: Arrival) -> Message:
         cc=found.cc,
         delivered_to=_delivered_to(header),
         return_path=_return_path(fields),
-        auto_submitted=_line(fields, b"auto-submitted", _LINE).partition(";")[0].strip().lower(),
+        auto_submitted=_automatic(fields),
         precedence=_line(fields, b"precedence", _NAME).lower(),
         list_id=_line(fields, b"list-id", _LINE),
         list_post=_line(fields, b"list-post", _LINE),
@@ -115,6 +116,14 @@ def _read(arrival: Arrival) -> Message:
 
 def _line(fields: Fields, name: bytes, most: int) -> str:
     return one_line(decode_words(raw_header(first(fields, name))), most)
+
+
+def _automatic(fields: Fields) -> str:
+    """Auto-Submitted (RFC 3834, 5), or "auto-replied" where an older header says the same."""
+    said = _line(fields, b"auto-submitted", _LINE).partition(";")[0].strip().lower()
+    if said in ("", "no") and any(name in fields for name in _AUTOMATIC_ANSWER):
+        return "auto-replied"
+    return said
 
 
 def _kinds(raw: bytes, all_parts: tuple[Part, ...], fields: Fields) -> tuple[tuple[str, ...], str]:
