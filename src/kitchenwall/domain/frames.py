@@ -40,7 +40,8 @@ class BadPhrase(ValueError):
 class Phrase:
     """A phrase ready for use: its pattern's source and its keys (empty: must always be tried).
 
-    `also` are further sets of keys, one of each of which must be present too. `words` are the forms of a phrase that is nothing but one whole word.
+    `also` are further sets of keys, one of each of which must be present too. `words` are the
+    forms of a phrase that is nothing but one whole word.
     """
 
     source: str
@@ -59,7 +60,7 @@ def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -
     """
     reader = _Reader(phrase, slots, common)
     part = reader.alternatives()
-    if reader.left or not part.source:
+    if reader.left:
         raise BadPhrase(f"cannot read the phrase {phrase!r}")
     first, *others = part.keys or (frozenset[str](),)
     return Phrase(f"(?<= ){part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(phrase))
@@ -103,6 +104,8 @@ class _Reader:
         parts: list[_Part] = []
         while self.left and self.left[-1]["mark"] not in ("|", ")", "]"):
             parts.append(self.element())
+        if not parts:
+            raise BadPhrase(f"a choice of the phrase {self.phrase!r} is empty")
         keys = sorted((keys for p in parts for keys in p.keys), key=self._rarity, reverse=True)
         return _Part("".join(p.source for p in parts), tuple(keys))
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from kitchenwall.adapters.packs import available, load_names, load_packs
+
+SCOPES = {"condition", "close", "near", "before", "sentence", "mail", ""}
+GROUPS = {
+    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine",
+    "stage", "feedback", "modifier",
+}  # fmt: skip
+
+
+def test_english_and_german_are_there_and_tables_of_names_are_no_languages() -> None:
+    assert {"en", "de"} <= set(available())
+    assert not {"names", "senders"} & set(available())
+
+
+def test_packs_are_read_once() -> None:
+    assert load_packs() is load_packs()
+    assert load_packs("de").keys() == {"de"}
+
+
+@pytest.mark.parametrize("code", available())
+def test_a_pack_has_every_group_and_sane_frames(code: str) -> None:
+    pack = load_packs()[code]
+    assert pack.code == code
+    assert len(pack.function_words) >= 30
+    assert {frame.group for frame in pack.frames} == GROUPS
+    names = [(frame.group, frame.name) for frame in pack.frames]
+    assert len(names) == len(set(names))
+    for frame in pack.frames:
+        assert frame.phrases, frame.name
+        assert frame.proves <= {"job", "you"}
+        if frame.group == "decision":
+            assert 0.5 <= frame.weight < 1, frame.name
+        if frame.group == "guard":
+            assert frame.value in SCOPES, frame.name
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_pattern_of_a_pack_runs(code: str) -> None:
+    pack = load_packs()[code]
+    words = {word.strip("*") for frame in pack.frames for p in frame.phrases for word in p.split()}
+    plain = sorted(word for word in words if word.isalpha())
+    for begin in range(0, len(plain), 50):
+        pack.read(f" {' '.join(plain[begin : begin + 50])} ")
+
+
+def test_systems_and_free_mail_are_known_by_name() -> None:
+    names = load_names()
+    assert "gmail.com" in names.webmail
+    assert "greenhouse-mail.io" in names.systems
+    assert "greenhouse" in names.brands
+    assert "jobalerts" in names.alert_senders

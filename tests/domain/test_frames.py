@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from kitchenwall.domain.frames import BadPhrase, read_phrase
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def found(phrase: str, folded: str, **slots: str) -> str | None:
+    match = read_phrase(phrase, slots, NOTHING).search(f" {folded} ")
+    return match[0].strip() if match else None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "folded", "words"),
+    [
+        ("not selected", "you were not selected today", "not selected"),
+        ("select*", "we are selecting", "selecting"),
+        ("*stelle", "die ausbildungsstelle ist", "ausbildungsstelle"),
+        ("(a|b c) d", "x b c d", "b c d"),
+        ("not [been] chosen", "not chosen", "not chosen"),
+        ("not [been] chosen", "not been chosen", "not been chosen"),
+        ("a .. b", "a 1 2 3 b", "a 1 2 3 b"),
+        ("a .. b", "a 1 2 3 4 b", None),
+        ("a ..1 b", "a 1 2 b", None),
+        ("the {job}", "the open role", None),
+        ("the {job}", "the role", "the role"),
+        ("für", "danke fur alles", "fur"),
+        ("für", "danke fuer alles", "fuer"),
+        ("no", "not", None),
+    ],
+)
+def test_a_phrase_matches_whole_words(phrase: str, folded: str, words: str | None) -> None:
+    assert found(phrase, folded, job="role | position") == words
+
+
+@pytest.mark.parametrize("phrase", ["(a", "a)", "[a", "{nobody}", "", "e-mail", "a|"])
+def test_a_phrase_that_cannot_be_read_is_refused(phrase: str) -> None:
+    with pytest.raises(BadPhrase):
+        read_phrase(phrase, {}, NOTHING)
+
+
+def test_keys_are_beginnings_one_of_which_must_be_there() -> None:
+    phrase = read_phrase("the (position|vacancy) is [now] filled", {}, frozenset(("the", "is")))
+    assert {phrase.keys, *phrase.also} >= {frozenset(("fill",)), frozenset(("posi", "vaca"))}
