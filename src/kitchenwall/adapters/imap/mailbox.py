@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 
 from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.imap_utf7 import encode as encode_utf7
-from imapclient.response_parser import parse_fetch_response
 
 from kitchenwall.adapters.imap.answers import command_refused, printable
 from kitchenwall.adapters.imap.bulk import Refused, header_rows
 from kitchenwall.adapters.imap.folders import Listed, choose
 from kitchenwall.adapters.imap.gate import ForbiddenCommand
+from kitchenwall.adapters.imap.rows import NUMBER_MOST, UNREADABLE, Row, rows_by_uid
 from kitchenwall.adapters.imap.session import Client
 from kitchenwall.adapters.imap.structure import Part, choose_parts
 from kitchenwall.domain.message import Arrival, Cursor
@@ -43,7 +43,6 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _HINTS = (b"EXISTS", b"RECENT")
 
 T = TypeVar("T")
-Row = Mapping[bytes, Any]
 
 
 class ImapMailbox:
@@ -122,10 +121,11 @@ class ImapMailbox:
 
     def arrivals(self, folder: str, first_uid: int) -> Iterator[Arrival]:
         state = self._enter(folder)
-        low = first_uid
+        low, width = first_uid, _WINDOW
         while True:
-            last = low + _WINDOW >= state.uidnext
-            span = f"{low}:*" if last else f"{low}:{low + _WINDOW - 1}"
+            # UIDs may have gaps of millions; few mails are asked for at once, wherever they lie.
+            last = low + width >= state.uidnext or state.messages <= _WINDOW
+            span = f"{low}:*" if last else f"{low}:{low + width - 1}"
             rows = self._fetch(
                 span, "UID RFC822.SIZE INTERNALDATE FLAGS", low, budget=_WINDOW * 600
             )
@@ -133,7 +133,8 @@ class ImapMailbox:
                 yield from self._read(folder, state, batch)
             if last:
                 return
-            low += _WINDOW
+            low += width
+            width = _WINDOW if rows else 2 * width
 
     def received_since(self, folder: str, since: datetime) -> tuple[int, ...]:
         self._enter(folder)
@@ -394,13 +395,12 @@ class ImapMailbox:
     def _large(self, uid: int) -> bytes | None:
         """Headers and the readable part of one large mail, rebuilt as a small one; None if gone."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_MOST}>"
-        try:
-            row = self._one(uid, f"UID BODYSTRUCTURE {header_item}", HEADER_MOST + 500_000)
-            if row is None:
-                return None
-            choice = choose_parts(row.get(b"BODYSTRUCTURE"))
-        except RecursionError:
+        row = self._one(uid, f"UID BODYSTRUCTURE {header_item}", HEADER_MOST + 500_000)
+        if row is None:
+            return None
+        if b"BODYSTRUCTURE" not in row:
             return self._beginning(uid)
+        choice = choose_parts(row[b"BODYSTRUCTURE"])
         text = self._part(uid, choice.text)
         instead = self._part(uid, choice.instead) if choice.instead else None
         return reduced_mail(_literal(row), *text, instead=instead, kinds=choice.kinds)
@@ -415,7 +415,7 @@ class ImapMailbox:
         return header, row.get(f"BODY[{part.section}]<0>".encode()) or b""
 
     def _beginning(self, uid: int) -> bytes | None:
-        """The first bytes of a mail whose structure is too deep to read."""
+        """The first bytes of a mail whose structure cannot be read, or is too deep."""
         row = self._one(uid, f"UID BODY.PEEK[]<0.{WHOLE_MOST}>", WHOLE_MOST + 100_000)
         return None if row is None else _literal(row)
 
@@ -451,9 +451,7 @@ class ImapMailbox:
             if kind != "OK":
                 raise imap.error(data[0].decode("utf-8", "replace"))
             _, data = imap._untagged_response(kind, data, "FETCH")
-            # Keyed by sequence number: unasked rows come without a UID and must not pass for one.
-            rows = parse_fetch_response(data, False, False).values()
-            return {row[b"UID"]: row for row in rows if row.get(b"UID", 0) >= low}
+            return rows_by_uid(data, low)
 
         return self._ask("read mail", ask, budget=budget)
 
@@ -494,14 +492,7 @@ class ImapMailbox:
                     "kitchenwall check lists the folders that it has"
                 ) from error
             raise command_refused(what, str(error)) from error
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            AttributeError,
-            RecursionError,
-            AssertionError,
-        ) as error:
+        except UNREADABLE as error:
             # imapclient's parsers on an answer that is no IMAP: the conversation is out of step.
             self._broken = True
             raise Unavailable(f"cannot {what}: the server's answer cannot be read") from error
@@ -530,7 +521,8 @@ def _ascii(name: bytes | str) -> str:
 
 def _state(folder: str, said: Mapping[bytes, Any]) -> FolderState:
     def number(*names: bytes) -> int:
-        return next((int(said[name]) for name in names if isinstance(said.get(name), int)), 0)
+        values = (said.get(name) for name in names)
+        return next((n for n in values if isinstance(n, int) and 0 < n <= NUMBER_MOST), 0)
 
     messages = number(b"EXISTS", b"MESSAGES")
     return FolderState(folder, number(b"UIDVALIDITY"), number(b"UIDNEXT"), messages)
