@@ -63,6 +63,6 @@ def _judge(message: Message) -> Verdict:
     )
 
 
-def _compose(message: Message, _facts: Facts, to: Address, _now: datetime) -> Reply:
+def _compose(message: Message, facts: Facts, to: Address, now: datetime) -> Reply:
     assert to.spec
     return reply_for(message.key)
