@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _CURSOR_EVERY = 50
 _SLEPT_SECONDS = 30.0
 _IDLE_LEAST_SECONDS = 60.0
+_EMPTY_HINT_SECONDS = (0.05, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,10 @@ class Watcher:
                 self._watch(backoff)
             except KitchenwallError as error:
                 self._trouble(error)
-                self._rest(backoff.next(getattr(error, "retry_after", None)))
+                asked = getattr(error, "retry_after", None) or 0.0
+                pause = backoff.next(asked)
+                self._keep_away(asked)
+                self._rest(pause - asked)
             except Exception:
                 log.exception("%s: something unforeseen; trying again later", self.post.account)
                 self._rest(backoff.next())
@@ -140,11 +144,15 @@ class Watcher:
             self._refusals = 0
             self._everywhere(box)
             backoff.reset()
+            calm = Backoff(*_EMPTY_HINT_SECONDS)
             while not self._stopping.is_set():
                 self._come_back(box)
                 asleep = self.clock.asleep()
-                if heard := self._wait(box):
-                    self._take_new(box, self.post.folders[0])
+                heard = self._wait(box)
+                if heard and not self._take_new(box, self.post.folders[0]):
+                    self._rest(calm.next())  # some servers cry wolf without pause
+                else:
+                    calm.reset()
                 if heard or self.drafting.next_look() == 0.0:
                     self.drafting.work(box)
                 if self.clock.asleep() - asleep > _SLEPT_SECONDS:
@@ -195,18 +203,17 @@ class Watcher:
         if cursor is None:
             self._begin(state)
             return False
-        if cursor.uidvalidity != state.uidvalidity:
+        if cursor.uidvalidity != state.uidvalidity or 0 < state.uidnext <= cursor.uid:
             self._rescan(box, state)
             return True
         if state.uidnext and state.uidnext <= cursor.uid + 1:
             return False
         return self._take(box.arrivals(folder, cursor.uid + 1), folder) > 0
 
-    def _take_new(self, box: Mailbox, folder: str) -> None:
-        """What a hint announced, without opening the folder again."""
+    def _take_new(self, box: Mailbox, folder: str) -> int:
+        """What a hint announced, without opening the folder again; how many mails it were."""
         cursor = self.journal.cursor(self.post.login, folder)
-        if cursor is not None:
-            self._take(box.arrivals(folder, cursor.uid + 1), folder)
+        return 0 if cursor is None else self._take(box.arrivals(folder, cursor.uid + 1), folder)
 
     def _begin(self, state: FolderState) -> None:
         """A folder seen for the first time is watched from its newest mail on."""
@@ -215,7 +222,10 @@ class Watcher:
         self.journal.move_cursor(self.post.login, state.name, cursor)
 
     def _rescan(self, box: Mailbox, state: FolderState) -> None:
-        """The server has renumbered the folder: look at the last days again; keys tell what is known."""
+        """The server has renumbered the folder, even if it does not say so: look at the last days again.
+
+        Keys tell what is known. A UIDNEXT that went backwards is a restored backup, or a lie.
+        """
         log.warning("%s: %s was renumbered, looking back", self.post.account, state.name)
         since = (self._last_pass() or self.clock.now()) - timedelta(days=self.rhythm.rescan_days)
         uids = box.received_since(state.name, since)[-self.rhythm.rescan_most :]
@@ -259,16 +269,17 @@ class Watcher:
         if isinstance(error, AccessDenied):
             self._refusals += 1
             if self._refusals >= self.rhythm.max_refusals:
-                self._stop_by_itself(str(error))
+                with suppress(JournalTrouble):
+                    self._stop_by_itself(str(error))
                 return
         if not isinstance(error, JournalTrouble):
             self._note(f"away: {error}")
 
     def _stop_by_itself(self, reason: str) -> None:
         """No more logins until the person, or another secret, lifts it: servers ban who insists."""
-        self._refusals = 0
         stop = Stop(self.post.login, reason, self.clock.now(), self._mark())
         self.journal.record_stop(stop)
+        self._refusals = 0
         self._note(f"stopped: {reason}")
         log.error("%s: stopped after repeated refusals: %s", self.post.account, reason)
 
@@ -307,8 +318,14 @@ class Watcher:
     def _rest(self, seconds: float) -> None:
         """Wait, unless woken. Back-off and a stop count as being alive."""
         self._beat(seconds)
-        self._woken.wait(seconds)
+        if not self._stopping.is_set():
+            self._woken.wait(seconds)
         self._woken.clear()
+
+    def _keep_away(self, seconds: float) -> None:
+        """Wait for as long as a server asked; only the end of everything cuts it short."""
+        self._beat(seconds)
+        self._stopping.wait(seconds)
 
     def _wake(self) -> None:
         self._woken.set()

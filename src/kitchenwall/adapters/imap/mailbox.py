@@ -86,7 +86,7 @@ class ImapMailbox:
         """Every folder of the account, asked once a connection."""
         if self._listed is None:
             rows = self._ask("list the folders", self._client.list_folders, budget=2_000_000)
-            listed = [(_listed(row), row[2]) for row in rows]
+            listed = [(_listed(*row), row[2]) for row in rows if _is_folder(*row)]
             self._names = {folder.name: _ascii(name) for folder, name in listed}
             self._listed = tuple(folder for folder, _ in listed)
         return self._listed
@@ -464,7 +464,8 @@ class ImapMailbox:
             if kind != "OK":
                 raise imap.error(data[0].decode("utf-8", "replace"))
             words = b" ".join(part for part in data if part).split()
-            return tuple(sorted(int(word) for word in words if word.isdigit()))
+            numbers = {int(word) for word in words if word.isdigit() and len(word) < 11}
+            return tuple(sorted(number for number in numbers if 0 < number <= NUMBER_MOST))
 
         return self._ask("search", ask)
 
@@ -505,13 +506,29 @@ def _is_missing(said: str) -> bool:
     )  # fmt: skip
 
 
-def _listed(row: Sequence[Any]) -> Listed:
-    flags, delimiter, name = row
+def _is_folder(flags: Any, delimiter: Any, name: Any) -> bool:
+    """Whether a row of LIST is one; what is left of a broken answer is not."""
+    return (
+        isinstance(flags, tuple)
+        and isinstance(delimiter, bytes | None)
+        and isinstance(name, bytes | str)
+        and not set(_ascii(name)) & {"\r", "\n", "\0"}
+    )
+
+
+def _listed(flags: Sequence[Any], delimiter: bytes | None, name: bytes | str) -> Listed:
     words = tuple(
         flag.decode("ascii", "replace").lower() for flag in flags if isinstance(flag, bytes)
     )
-    text = str(decode_utf7(_ascii(name).encode("ascii", "replace")))
-    return Listed(text, (delimiter or b"").decode("ascii", "replace"), words)
+    return Listed(_readable(_ascii(name)), (delimiter or b"").decode("ascii", "replace"), words)
+
+
+def _readable(name: str) -> str:
+    """A folder's name as people read it; as it came where it is no modified UTF-7."""
+    try:
+        return str(decode_utf7(name.encode("ascii")))
+    except UnicodeError:
+        return name
 
 
 def _ascii(name: bytes | str) -> str:
