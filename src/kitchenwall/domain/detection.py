@@ -21,6 +21,7 @@ _CERTAIN_ENOUGH = 0.7
 _WORTH_ASKING = 0.45
 _NEVER_SURER = 0.98
 _OPENING = 4
+_WITHIN_REACH = 25
 _REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
 _INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
 
@@ -233,9 +234,13 @@ def _follows_closely(between: str) -> bool:
 
 def _covered(hit: Hit, place: _Place) -> bool:
     """Whether an invitation is part of a refusal ("unable to invite you") or harmless."""
-    spans = [(h.start, h.end) for h in place.of("guard", "harmless_positive")]
-    spans += [(h.start, h.end) for h in place.of("decision")]
-    return any(start <= hit.start < end or hit.start <= start < hit.end for start, end in spans)
+    refused = any(_overlap(hit, other) for other in place.of("decision"))
+    spared = place.of("guard", "harmless_positive")
+    return refused or any(_overlap(hit, other, _WITHIN_REACH) for other in spared)
+
+
+def _overlap(hit: Hit, other: Hit, reach: int = 0) -> bool:
+    return other.start < hit.end + reach and hit.start < other.end
 
 
 def _content(reading: _Reading) -> Verdict:
@@ -272,7 +277,8 @@ def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence
         weight -= 0.3
         evidence.append(Evidence("job", "hardly a word about a job", -0.3))
     if not ("you" in best.hit.frame.proves or reading.has("address", "application")):
-        missing = 0.15 if reading.has("address", "reader") and about.job >= 6 else 0.3
+        plain = about.job >= 6 and about.job > 2 * about.other
+        missing = 0.15 if plain and reading.has("address", "reader") else 0.3
         weight -= missing
         evidence.append(Evidence("address", "no word about the reader's application", -missing))
     if invitations := reading.invitations():
