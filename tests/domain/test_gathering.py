@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -162,3 +163,12 @@ def test_formality_is_told_by_the_words_of_address() -> None:
     assert facts(f"Wir danken Ihnen für Ihre Bewerbung und Ihre Zeit. {no}").formality == "formal"
     assert facts(f"Danke für deine Bewerbung und dass du da warst. {no}").formality == "informal"
     assert facts(NO).formality == ""
+
+
+@pytest.mark.parametrize(
+    "part", ["for the A ", "Application for ", "Position of A B C ", "Best,\n", "Acme & ", "Ref 1"]
+)
+def test_a_megabyte_of_malice_is_gathered_in_linear_time(part: str) -> None:
+    begin = time.process_time()
+    facts(f"{NO} {part * (1_000_000 // len(part))}")
+    assert time.process_time() - begin < 20

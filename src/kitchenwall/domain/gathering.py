@@ -40,9 +40,11 @@ _LONGEST_TEXT = 20_000
 
 _START = r"[A-Z0-9ÀÁÂÄÅÆÇÈÉÍÎÑÓÔÖØÙÚÜĆČĐĘŁŃŘŚŠŹŻŽ]"
 _WORD = rf"{_START}[\w&'’+#-]*(?:\.\w+)*"
-_POSTS = "positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|intern(?:ship)?|opportunity|stelle"
-_COMPANY = rf"(?P<company>{_WORD}(?:\s(?:(?:&|and|of|de|und|für|for)\s(?:the\s)?)?{_WORD}){{0,4}}+)(?![\w/])(?!\s?(?i:{_POSTS})\b)"
-_TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*:|-]*(?:\.\w+)*[\"'“”«)\]]?"
+_POSTS = (
+    "positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|internship|opportunity|stelle"
+)
+_COMPANY = rf"(?P<company>{_WORD}(?:\s(?:(?:&|and|of|de|und|für|for)\s(?:the\s)?)?{_WORD}){{0,4}}+)(?![\w/])(?!\s?(?i:{_POSTS}|intern)\b)"
+_TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|-]*(?:[.:]\w+)*[\"'“”«)\]]?"
 _JOINED = r"(?:(?:&|-|–|/|and|of|for|in|the|to|with|im|und|für|mit|der|de|am)\s){0,2}"
 _TAG = r"\(?[mwfdxi](?:\s?[/|*,]\s?[mwfdxi]){1,3}\)?"
 _ROLE = rf"(?P<role>{_TITLE}(?:,?\s(?:{_TAG}|{_JOINED}{_TITLE})){{0,10}})"
@@ -54,10 +56,13 @@ _TAGS = re.compile(
 )
 _ROLE_NOUNS = re.compile(
     rf"(?i)^(?:the|this|our|your|an?)$|\b(?:{_POSTS}|candidates?|applications?)$"
-    r"|\b(?:following|current|latest|another|other|any|available|same|open|suitable|right|new)\b"
+    r"|\b(?:above|below|following|current|latest|another|other|any|available|same|open|suitable|right|new)\b"
+)
+_TITLES = re.compile(
+    r"^(?:(?:Mag|Dr|Prof|Dipl|Ing|DI|Herr|Frau|Mr|Mrs|Ms|Miss)\b\.?(?:-Ing\.)?\s)+", re.IGNORECASE
 )
 _NAME = re.compile(
-    rf"^{_START}[\w'’-]+(?:\s(?:(?:von|van|de|der|den|di|du|la|le|zu)\s)?{_START}[\w'’.-]*){{0,3}}$"
+    rf"^{_START}[^\W\d_]['’\w-]*(?:\s(?:(?:von|van|de|der|den|di|du|la|le|zu)\s)?{_START}[\w'’.-]*){{0,3}}$"
 )
 _SIGNATURE_LINE = re.compile(r"^[^,|(–\n]{2,60}")
 
@@ -247,12 +252,12 @@ def _below_closings(text: str, pack: LanguagePack) -> Iterator[str]:
 def _as_person(line: str, not_people: frozenset[str] | set[str], sender: Address | None) -> str:
     """The line's name where it is one: two to four capitalised words, or the sender's first name."""
     found = _SIGNATURE_LINE.match(line)
-    name = found[0].strip() if found else ""
+    name = _TITLES.sub("", found[0].strip()) if found else ""
     if "," in line and len(name.split()) == 1:
         last, _, first = line.partition(",")
         name = f"{first.strip()} {last.strip()}"
     words = _plain(name).split()
-    if not _NAME.match(name) or any(word in not_people for word in words):
+    if not _NAME.match(name) or re.search(r"\d", name) or any(word in not_people for word in words):
         return ""
     if len(words) >= 2:
         return name
