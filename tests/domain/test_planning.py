@@ -234,6 +234,10 @@ CASES: dict[str, tuple[Case, Plan]] = {
         case(routing=Doubtful(JANE, "odd"), received=NOON - timedelta(days=20)),
         Note("it is 20 days old, and an answer after 14 days comes too late"),
     ),
+    "a language without a letter": (
+        case(facts=Facts(language="fr")),
+        Note('it is written in a language that there is no letter in yet ("fr")'),
+    ),
     "nine drafts in an hour": (case(laid_hour=9), Draft(JANE, CAN_BE_ANSWERED)),
     "ten drafts in an hour": (
         case(laid_hour=10),

@@ -36,13 +36,17 @@ _MACHINE = re.compile(r"(?:mailer-daemon|postmaster)(?:[+-].*)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How old a rejection may be, how many drafts may be laid, how sure a verdict must be."""
+    """How old a rejection may be, how many drafts may be laid, how sure a verdict must be.
+
+    `letters` are the languages that there are letters in; a letter answers in the mail's language.
+    """
 
     max_age_days: int = 14
     per_hour: int = 10
     per_day: int = 30
     per_sender_day: int = 2
     draft_at: float = 0.8
+    letters: frozenset[str] = frozenset({"en", "de"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +212,13 @@ def _is_answered(case: Case, _: Policy) -> str:
     return "you have already answered it" if case.message.answered else ""
 
 
+def _has_no_letter(case: Case, policy: Policy) -> str:
+    language = case.facts.language
+    if language in policy.letters:
+        return ""
+    return f'it is written in a language that there is no letter in yet ("{language}")'
+
+
 def _is_old(case: Case, policy: Policy) -> str:
     """The older of the server's and the writer's date counts: moving a mailbox renews the former."""
     written = min(case.message.received, case.message.date or case.message.received)
@@ -250,6 +261,7 @@ NOT_ANSWERED: tuple[Reason, ...] = (
     _is_board_status,
     _refuses_replies,
     _is_answered,
+    _has_no_letter,
     _is_old,
 )
 
