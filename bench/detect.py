@@ -14,7 +14,7 @@ import math
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -24,6 +24,7 @@ from typing import Any
 from kitchenwall.adapters.html import html_to_text
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
+from kitchenwall.domain.languages import LanguagePack
 from kitchenwall.domain.message import Address, Message
 from kitchenwall.domain.text import has_forward, own_words
 from kitchenwall.domain.verdict import Outcome, Verdict
@@ -164,12 +165,18 @@ def print_speed(rows: list[Row]) -> None:
     packs = load_packs()
     bodies = [message_of(row) for row in rows if row["label"] in (*APPLICATION, "rejection")]
     messages = [filled(message) for message in bodies if message.own_words][:400]
+    seconds = min(timed(messages, packs) for _ in range(5))
+    size = sum(len(message.own_words) for message in messages) / len(messages)
+    print(
+        f"speed: {len(messages) / seconds:,.0f} messages a second (best of 5) of {size:,.0f} characters"
+    )
+
+
+def timed(messages: list[Message], packs: Mapping[str, LanguagePack]) -> float:
     begin = time.process_time()
     for message in messages:
         judge(message, packs)
-    seconds = time.process_time() - begin
-    size = sum(len(message.own_words) for message in messages) / len(messages)
-    print(f"speed: {len(messages) / seconds:,.0f} messages a second of {size:,.0f} characters")
+    return time.process_time() - begin
 
 
 def filled(message: Message) -> Message:
@@ -194,7 +201,7 @@ def share(count: int, total: int) -> str:
     centre = (p + z * z / (2 * total)) / (1 + z * z / total)
     half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
     low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return f"{count} of {total} = {100 * p:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{count} of {total} = {100 * p:.1f} % [{100 * low:.2f}, {100 * high:.2f}]"
 
 
 if __name__ == "__main__":

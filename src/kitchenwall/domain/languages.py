@@ -132,7 +132,8 @@ def make_pack(
 ) -> LanguagePack:
     """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
     kept = tuple(frames)
-    common = frozenset(function_words)
+    functions = frozenset(function_words)
+    common = _common_keys(functions, kept)
     words: dict[str, list[tuple[str, Frame]]] = {}
     phrases: dict[str, list[tuple[Phrase, Frame]]] = {}
     always: list[tuple[Phrase, Frame]] = []
@@ -147,7 +148,14 @@ def make_pack(
             if not phrase.keys:
                 always.append(item)
     index = _Index(words, phrases, always)
-    return LanguagePack(code, common, kept, names or Names(), wording or Wording(), index)
+    return LanguagePack(code, functions, kept, names or Names(), wording or Wording(), index)
+
+
+def _common_keys(functions: frozenset[str], frames: Iterable[Frame]) -> frozenset[str]:
+    """Beginnings of words that stand in most sentences, or in most mails about a job."""
+    told = (word for f in frames if f.group == "context" for p in f.phrases for word in p.split())
+    usual = {*functions, *(word for word in told if word.rstrip("*").isalpha())}
+    return frozenset(word[:KEY_LENGTH] for word in usual)
 
 
 def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple[LanguagePack, ...]:
@@ -156,9 +164,7 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     Languages are told by their share of function words; a mail in two languages gives both.
     """
     words = _first_words(folded)
-    shares = [
-        (sum(1 for word in words if word in pack.function_words), pack) for pack in packs.values()
-    ]
+    shares = [(sum(map(pack.function_words.__contains__, words)), pack) for pack in packs.values()]
     best = max((count for count, _ in shares), default=0)
     least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
     found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
