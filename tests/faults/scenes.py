@@ -31,7 +31,7 @@ class Scene:
         return self.name
 
 
-def _watched(*words: str) -> Callable[[House], None]:
+def watched(*words: str) -> Callable[[House], None]:
     """The program has run before; these mails came since."""
 
     def arrange(house: House) -> None:
@@ -72,24 +72,24 @@ def _then_one_comes(house: House) -> None:
 
 
 SCENES = (
-    Scene(name="a backlog", arrange=_watched("hello", "no", "perhaps", "poison", "no ")),
-    Scene(name="two rejections", arrange=_watched("no", "no")),
+    Scene(name="a backlog", arrange=watched("hello", "no", "perhaps", "poison", "no ")),
+    Scene(name="two rejections", arrange=watched("no", "no")),
     Scene(name="the first start", arrange=_first_start, later=_then_one_comes),
     Scene(
         name="a mail that comes between",
-        arrange=_watched("no"),
+        arrange=watched("no"),
         meanwhile=lambda house: house.arrives("no"),
     ),
     Scene(name="a question answered yes", arrange=_answered_yes),
     Scene(name="a renumbered inbox", arrange=_renumbered),
     Scene(
         name="no UIDPLUS, a blind search",
-        arrange=_watched("no"),
+        arrange=watched("no"),
         parts=Parts(says_uid=False, mailbox=BlindMailbox),
     ),
     Scene(
         name="the person saves a draft meanwhile",
-        arrange=_watched("no"),
+        arrange=watched("no"),
         meanwhile=lambda house: house.saves(),
         may_hold=True,
         parts=Parts(mailbox=BlindMailbox),

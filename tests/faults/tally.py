@@ -18,7 +18,7 @@ class Tally:
     drafts: int = 0
     held: int = 0
     wrong: int = 0
-    found: Counter[str] = field(default_factory=Counter)  # violations that sabotage brought
+    found: dict[str, str] = field(default_factory=dict)  # sabotage, and the stop that showed it
 
     def add(self, kind: str, seen: Seen, wrong: list[str]) -> list[str]:
         """Count a fault and what came of it; gives back what was wrong."""
@@ -41,6 +41,6 @@ class Tally:
             f"{self.drafts} drafts laid, {self.held} held, {self.wrong} faults with a violation",
         ]
         if self.found:
-            sabotages = ", ".join(f"{name} {count}" for name, count in self.found.items())
-            told.append(f"violations found where the program was sabotaged: {sabotages}")
+            sabotages = "; ".join(f"{name} (behind {call})" for name, call in self.found.items())
+            told.append(f"sabotage that was found: {sabotages}")
         return told
