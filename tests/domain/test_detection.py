@@ -57,6 +57,7 @@ def test_a_rejection_names_its_sentence_and_its_signals() -> None:
         "We may decide not to move forward with your application for the role.",
         "We have not yet decided which candidates will not move forward in your application round.",
         "You have decided not to move forward with your application for the role.",
+        "If you have questions, write to us, and if you are not selected, we will tell you.",
         "Have we decided not to move forward with your application?",
         "Falls wir Ihre Bewerbung nicht berücksichtigen können, hören Sie von uns.",
         "Sie hören von uns, wenn wir Ihre Bewerbung nicht berücksichtigen können.",

@@ -8,7 +8,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def found(phrase: str, folded: str, **slots: str) -> str | None:
-    match = read_phrase(phrase, slots, NOTHING).search(f" {folded} ")
+    match = next(read_phrase(phrase, slots, NOTHING).places(f" {folded} "), None)
     return match[0].strip() if match else None
 
 

@@ -58,7 +58,10 @@ def _load(code: str) -> LanguagePack:
 
 def _wording(data: dict[str, Any]) -> Wording:
     forms = data.get("forms", {})
+    language = data["language"]
     return Wording(
+        turns=frozenset(language["turns"]),
+        joins=frozenset(language["joins"]),
         templates={name: tuple(found) for name, found in data.get("templates", {}).items()},
         closings=tuple(data.get("signature", {}).get("closings", ())),
         formal=frozenset(forms.get("formal", ())),

@@ -7,11 +7,11 @@ own words are read, sentence by sentence. Every step that decided names itself i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from kitchenwall.domain.languages import Hit, LanguagePack, recognise
+from kitchenwall.domain.languages import LanguagePack, recognise
 from kitchenwall.domain.message import Message
+from kitchenwall.domain.reading import Decision, Place, Reading, guard_of
 from kitchenwall.domain.sentences import Sentence, fold, sentences
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
 
@@ -21,7 +21,6 @@ _CERTAIN_ENOUGH = 0.7
 _WORTH_ASKING = 0.45
 _NEVER_SURER = 0.98
 _OPENING = 4
-_WITHIN_REACH = 25
 _REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
 _INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
 
@@ -42,127 +41,9 @@ def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
         return _other(chosen, "forward", "it only forwards another mail")
     if not chosen:
         return _other(chosen, "language", "it is in a language that cannot be read")
-    readings = [_Reading.of(pack, subject, read) for pack in chosen]
+    readings = [Reading.of(pack, subject, read) for pack in chosen]
     best = max((_content(reading) for reading in readings), key=_rank)
     return _after_bulk(best, message, readings)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A sentence with what one pack finds in it; `index` is -1 for the subject."""
-
-    index: int
-    sentence: Sentence
-    hits: tuple[Hit, ...]
-
-    def of(self, group: str, name: str = "") -> Iterator[Hit]:
-        return iter([h for h in self.hits if h.frame.group == group and name in ("", h.frame.name)])
-
-    def words(self, hit: Hit) -> str:
-        return self.sentence.folded[hit.start : hit.end].strip()
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """A decision found, and the guard that speaks against taking it at its word ("" for none)."""
-
-    place: _Place
-    hit: Hit
-    guard: str
-
-    @property
-    def stands(self) -> bool:
-        return not self.guard
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A mail as one language pack reads it: the subject, and the sentences that say something."""
-
-    pack: LanguagePack
-    subject: _Place
-    places: tuple[_Place, ...]
-    present: frozenset[tuple[str, str]]
-
-    @classmethod
-    def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> _Reading:
-        known: dict[str, tuple[Hit, ...]] = {}
-        places = []
-        for index, sentence in enumerate(read):
-            if sentence.folded not in known:
-                known[sentence.folded] = pack.read(sentence.folded)
-            if hits := known[sentence.folded]:
-                places.append(_Place(index, sentence, hits))
-        title = _Place(-1, subject, pack.read(subject.folded))
-        present = frozenset(
-            pair
-            for place in (title, *places)
-            for hit in place.hits
-            for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
-        )
-        return cls(pack, title, tuple(places), present)
-
-    def everywhere(self) -> tuple[_Place, ...]:
-        return (self.subject, *self.places)
-
-    def has(self, group: str, name: str = "") -> bool:
-        return (group, name) in self.present
-
-    def veto(self) -> str:
-        """The name of a guard that speaks for the whole mail, "" for none."""
-        guards = (hit.frame for place in self.everywhere() for hit in place.of("guard"))
-        return next((frame.name for frame in guards if frame.value == "mail"), "")
-
-    def decisions(self) -> tuple[_Decision, ...]:
-        return tuple(
-            _Decision(place, hit, _guard(hit, place))
-            for place in self.places
-            for hit in place.of("decision")
-        )
-
-    def invitations(self) -> tuple[tuple[_Place, Hit], ...]:
-        """Outright invitations and offers that nothing speaks against."""
-        return tuple(
-            (place, hit)
-            for place in self.places
-            for hit in place.of("positive")
-            if not _guard(hit, place) and not _covered(hit, place)
-        )
-
-    def about(self, decision: _Decision) -> _Subject:
-        """Points for a job, and for something else; words near the decision count threefold."""
-        points = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
-        beside = dict(points)
-        near = (-1, decision.place.index - 1, decision.place.index)
-        seen: dict[tuple[str, str], float] = {}
-        for place in self.everywhere():
-            for hit in place.of("context"):
-                word = (hit.frame.name, place.words(hit))
-                worth = hit.frame.weight * (3 if place.index in near else 1)
-                seen[word] = max(worth, seen.get(word, 0.0))
-                if place.index in (-1, decision.place.index):
-                    beside[hit.frame.name] += hit.frame.weight
-        for (name, _), worth in seen.items():
-            points[name] += worth
-        job, other = points["job"] + points["job_hint"], points["other"] + points["other_hint"]
-        return _Subject(job, other, job >= 3, beside)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a mail is about: points for a job, for something else, and those beside the decision."""
-
-    job: float
-    other: float
-    names_a_job: bool
-    beside: Mapping[str, float]
-
-    @property
-    def is_another(self) -> bool:
-        """Whether a loan, a paper or a place to live is refused, and no job."""
-        if self.other > self.job:
-            return True
-        return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
 
 
 def _machine(
@@ -188,65 +69,10 @@ def _machine(
     return None
 
 
-def _guard(hit: Hit, place: _Place) -> str:
-    """The name of what speaks against taking this part of the sentence at its word."""
-    folded = place.sentence.folded
-    harmless = {
-        name: [(h.start, h.end) for h in place.of("guard", f"harmless_{name}")]
-        for name in ("if", "maybe")
-    }
-    for guard in place.of("guard"):
-        name = guard.frame.name
-        spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
-        if spared and guard.start < hit.start:
-            spared = " , " in folded[guard.start : hit.start + 1]
-        if not spared and _reaches(guard, hit, folded):
-            return name
-    return "question" if folded.endswith(" ? ") else ""
-
-
-def _reaches(guard: Hit, hit: Hit, folded: str) -> bool:
-    """Whether a guard's scope, named in the pack, takes in the hit."""
-    match guard.frame.value:
-        case "condition":
-            if guard.start < hit.start:
-                return not _turns(folded[guard.end : hit.start])
-            return guard.start < hit.end or _follows_closely(folded[hit.end : guard.start])
-        case "close":
-            return hit.start - 30 <= guard.start < hit.end
-        case "near":
-            return guard.start < hit.end and hit.start - guard.end < 60
-        case "before":
-            return guard.start < hit.end
-        case scope:
-            return scope == "sentence"
-
-
-def _turns(between: str) -> bool:
-    """Whether a clause with "but" begins between a condition and what follows it."""
-    return any(f" {word} " in f" {between} " for word in ("but", "aber", "however", "jedoch"))
-
-
-def _follows_closely(between: str) -> bool:
-    tokens = between.split()
-    return len(tokens) <= 6 and not {"and", "but", "so", "und", "aber", "or"} & set(tokens)
-
-
-def _covered(hit: Hit, place: _Place) -> bool:
-    """Whether an invitation is part of a refusal ("unable to invite you") or harmless."""
-    refused = any(_overlap(hit, other) for other in place.of("decision"))
-    spared = place.of("guard", "harmless_positive")
-    return refused or any(_overlap(hit, other, _WITHIN_REACH) for other in spared)
-
-
-def _overlap(hit: Hit, other: Hit, reach: int = 0) -> bool:
-    return other.start < hit.end + reach and hit.start < other.end
-
-
-def _content(reading: _Reading) -> Verdict:
+def _content(reading: Reading) -> Verdict:
     decisions = reading.decisions()
     if decisions and (veto := reading.veto()):
-        evidence = [_evidence(_Decision(d.place, d.hit, veto)) for d in decisions]
+        evidence = [_evidence(Decision(d.place, d.hit, veto)) for d in decisions]
         because = f"the whole mail speaks against a no to the reader ({veto})"
         return _verdict(reading, Outcome.OTHER, 0.85, None, because, evidence)
     standing = [decision for decision in decisions if decision.stands]
@@ -257,13 +83,13 @@ def _content(reading: _Reading) -> Verdict:
         return _verdict(
             reading, Outcome.UNSURE, 0.5, implied, "it says goodbye without a no", evidence
         )
-    if any(not _guard(hit, reading.subject) for hit in reading.subject.of("decision")):
+    if any(not guard_of(hit, reading.subject) for hit in reading.subject.of("decision")):
         return _only_in_subject(reading, evidence)
     because = f"every no in it is guarded ({decisions[0].guard})" if decisions else "it says no no"
     return _verdict(reading, Outcome.OTHER, 0.9, None, because, evidence)
 
 
-def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence]) -> Verdict:
+def _weigh(reading: Reading, standing: list[Decision], evidence: list[Evidence]) -> Verdict:
     """From affirmed decisions to an outcome: about what, to whom, and does anything contradict."""
     best = max(standing, key=lambda decision: decision.hit.frame.weight)
     about = reading.about(best)
@@ -293,7 +119,7 @@ def _weigh(reading: _Reading, standing: list[_Decision], evidence: list[Evidence
     return _verdict(reading, Outcome.OTHER, 1 - weight, best, "its no is too weak", evidence)
 
 
-def _combined(reading: _Reading, standing: list[_Decision]) -> float:
+def _combined(reading: Reading, standing: list[Decision]) -> float:
     """How sure the decisions and what stands near them make it together."""
     doubt = 1.0
     for weight in {d.hit.frame.name: d.hit.frame.weight for d in standing}.values():
@@ -305,7 +131,7 @@ def _combined(reading: _Reading, standing: list[_Decision]) -> float:
     return 1 - doubt
 
 
-def _implied(reading: _Reading) -> _Decision | None:
+def _implied(reading: Reading) -> Decision | None:
     """A farewell that no decision precedes: good wishes for the search, besides regret or a file."""
     if any(reading.has("guard", name) for name in ("not_yet", "you_decided")):
         return None
@@ -318,10 +144,10 @@ def _implied(reading: _Reading) -> _Decision | None:
     ):
         return None
     found = ((place, hit) for place in reading.places for hit in place.of("soft", "wishes"))
-    return next((_Decision(place, hit, "") for place, hit in found), None)
+    return next((Decision(place, hit, "") for place, hit in found), None)
 
 
-def _only_in_subject(reading: _Reading, evidence: list[Evidence]) -> Verdict:
+def _only_in_subject(reading: Reading, evidence: list[Evidence]) -> Verdict:
     hit = next(reading.subject.of("decision"))
     evidence.append(Evidence(f"subject:{hit.frame.name}", reading.subject.words(hit), 0.3))
     if (
@@ -331,12 +157,12 @@ def _only_in_subject(reading: _Reading, evidence: list[Evidence]) -> Verdict:
     ):
         because = "only its subject sounds like a no"
         return _verdict(reading, Outcome.OTHER, 0.7, None, because, evidence)
-    decision = _Decision(reading.subject, hit, "")
+    decision = Decision(reading.subject, hit, "")
     because = "its subject says no and its text does not"
     return _verdict(reading, Outcome.UNSURE, 0.5, decision, because, evidence)
 
 
-def _after_bulk(verdict: Verdict, message: Message, readings: list[_Reading]) -> Verdict:
+def _after_bulk(verdict: Verdict, message: Message, readings: list[Reading]) -> Verdict:
     """List mail, alerts and newsletters: a no in them is seldom to the reader."""
     reason = _bulk(message, readings)
     if not reason or verdict.outcome is Outcome.OTHER:
@@ -349,6 +175,8 @@ def _after_bulk(verdict: Verdict, message: Message, readings: list[_Reading]) ->
         if reading.has("address", "application") and not reading.has("guard", "teaching")
         for decision in reading.decisions()
     )
+    if personal and rule in ("bulk", "survey"):
+        return verdict
     outcome = Outcome.UNSURE if personal and rule != "list" else Outcome.OTHER
     return Verdict(
         outcome=outcome,
@@ -360,9 +188,9 @@ def _after_bulk(verdict: Verdict, message: Message, readings: list[_Reading]) ->
     )
 
 
-def _bulk(message: Message, readings: list[_Reading]) -> tuple[str, str] | None:
+def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
     """List mail by its headers (never by List-Unsubscribe alone), alerts and letters by their words."""
-    if message.list_post or message.precedence.lower() == "list":
+    if message.list_post or (message.list_id and message.precedence.lower() == "list"):
         return "list", "it was sent to a mailing list"
     sender = message.sender.local.lower() if message.sender else ""
     for reading in readings:
@@ -383,11 +211,11 @@ def _bulk(message: Message, readings: list[_Reading]) -> tuple[str, str] | None:
     return None
 
 
-def _personal(place: _Place) -> bool:
+def _personal(place: Place) -> bool:
     return any(True for _ in place.of("address", "application"))
 
 
-def _evidence(decision: _Decision) -> Evidence:
+def _evidence(decision: Decision) -> Evidence:
     frame = decision.hit.frame
     words = decision.place.words(decision.hit)
     if decision.stands:
@@ -396,10 +224,10 @@ def _evidence(decision: _Decision) -> Evidence:
 
 
 def _verdict(
-    reading: _Reading,
+    reading: Reading,
     outcome: Outcome,
     confidence: float,
-    decision: _Decision | None,
+    decision: Decision | None,
     because: str,
     evidence: list[Evidence],
 ) -> Verdict:

@@ -16,7 +16,7 @@ sentence for the phrase to match; they let a pack try only the few phrases that 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,8 +49,9 @@ class Phrase:
     also: tuple[frozenset[str], ...]
     words: tuple[str, ...]
 
-    def search(self, folded: str, start: int = 0) -> re.Match[str] | None:
-        return _compiled(self.source).search(folded, start)
+    def places(self, folded: str) -> Iterator[re.Match[str]]:
+        """Where the phrase stands in a folded sentence, from left to right."""
+        return _compiled(self.source).finditer(folded)
 
 
 def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -> Phrase:

@@ -59,12 +59,15 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What facts are read from in the words as they were written (see `gathering`).
+    """Words of a language that are no frames.
 
-    `templates` are the patterns around a "role", "company" or "reference"; `closings` open a
+    `turns` are words after which a condition no longer holds ("but"), `joins` those that part a
+    condition from what stands before it ("and"). The rest is for `gathering`: `templates` are the patterns around a "role", "company" or "reference"; `closings` open a
     signature; `formal` words address politely (as written), `informal` ones do not (lower case).
     """
 
+    turns: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
     templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closings: tuple[str, ...] = ()
     formal: frozenset[str] = frozenset()
@@ -83,17 +86,17 @@ class LanguagePack:
     _index: _Index = field(repr=False)
 
     def read(self, folded: str) -> tuple[Hit, ...]:
-        """Every frame that a folded sentence holds, each phrase at its first place, in order."""
+        """Every frame that a folded sentence holds, in order of place."""
         hits: list[Hit] = []
         keys = {token[:KEY_LENGTH] for token in folded.split()}
         for key in keys & self._index.words.keys():
             for word, frame in self._index.words[key]:
                 start = folded.find(word)
-                if start >= 0:
+                while start >= 0:
                     hits.append(Hit(frame, start + 1, start + len(word)))
+                    start = folded.find(word, start + 1)
         for phrase, frame in self._index.candidates(keys):
-            if found := phrase.search(folded):
-                hits.append(Hit(frame, found.start(), found.end()))
+            hits += [Hit(frame, found.start(), found.end()) for found in phrase.places(folded)]
         hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
         return tuple(hits)
 

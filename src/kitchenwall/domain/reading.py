@@ -1,0 +1,178 @@
+"""Read a mail's sentences with one language pack: decisions, their guards, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kitchenwall.domain.languages import Hit, LanguagePack, Wording
+from kitchenwall.domain.sentences import Sentence
+
+_WITHIN_REACH = 25
+_CLOSELY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sentence with what one pack finds in it; `index` is -1 for the subject."""
+
+    index: int
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+    wording: Wording
+
+    def of(self, group: str, name: str = "") -> Iterator[Hit]:
+        return iter([h for h in self.hits if h.frame.group == group and name in ("", h.frame.name)])
+
+    def words(self, hit: Hit) -> str:
+        return self.sentence.folded[hit.start : hit.end].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision found, and the guard that speaks against taking it at its word ("" for none)."""
+
+    place: Place
+    hit: Hit
+    guard: str
+
+    @property
+    def stands(self) -> bool:
+        return not self.guard
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A mail as one language pack reads it: the subject, and the sentences that say something."""
+
+    pack: LanguagePack
+    subject: Place
+    places: tuple[Place, ...]
+    present: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> Reading:
+        known: dict[str, tuple[Hit, ...]] = {}
+        places = []
+        for index, sentence in enumerate(read):
+            if sentence.folded not in known:
+                known[sentence.folded] = pack.read(sentence.folded)
+            if hits := known[sentence.folded]:
+                places.append(Place(index, sentence, hits, pack.wording))
+        title = Place(-1, subject, pack.read(subject.folded), pack.wording)
+        present = frozenset(
+            pair
+            for place in (title, *places)
+            for hit in place.hits
+            for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
+        )
+        return cls(pack, title, tuple(places), present)
+
+    def everywhere(self) -> tuple[Place, ...]:
+        return (self.subject, *self.places)
+
+    def has(self, group: str, name: str = "") -> bool:
+        return (group, name) in self.present
+
+    def veto(self) -> str:
+        """The name of a guard that speaks for the whole mail, "" for none."""
+        guards = (hit.frame for place in self.everywhere() for hit in place.of("guard"))
+        return next((frame.name for frame in guards if frame.value == "mail"), "")
+
+    def decisions(self) -> tuple[Decision, ...]:
+        return tuple(
+            Decision(place, hit, guard_of(hit, place))
+            for place in self.places
+            for hit in place.of("decision")
+        )
+
+    def invitations(self) -> tuple[tuple[Place, Hit], ...]:
+        """Outright invitations and offers that nothing speaks against."""
+        return tuple(
+            (place, hit)
+            for place in self.places
+            for hit in place.of("positive")
+            if not guard_of(hit, place) and not _covered(hit, place)
+        )
+
+    def about(self, decision: Decision) -> Subject:
+        """Points for a job, and for something else; words near the decision count threefold."""
+        points = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
+        beside = dict(points)
+        near = (-1, decision.place.index - 1, decision.place.index)
+        seen: dict[tuple[str, str], float] = {}
+        for place in self.everywhere():
+            for hit in place.of("context"):
+                word = (hit.frame.name, place.words(hit))
+                worth = hit.frame.weight * (3 if place.index in near else 1)
+                seen[word] = max(worth, seen.get(word, 0.0))
+                if place.index in (-1, decision.place.index):
+                    beside[hit.frame.name] += hit.frame.weight
+        for (name, _), worth in seen.items():
+            points[name] += worth
+        job, other = points["job"] + points["job_hint"], points["other"] + points["other_hint"]
+        return Subject(job, other, job >= 3, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a mail is about: points for a job, for something else, and those beside the decision."""
+
+    job: float
+    other: float
+    names_a_job: bool
+    beside: Mapping[str, float]
+
+    @property
+    def is_another(self) -> bool:
+        """Whether a loan, a paper or a place to live is refused, and no job."""
+        if self.other > self.job:
+            return True
+        return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
+
+
+def guard_of(hit: Hit, place: Place) -> str:
+    """The name of what speaks against taking this part of the sentence at its word."""
+    folded = place.sentence.folded
+    harmless = {
+        name: [(h.start, h.end) for h in place.of("guard", f"harmless_{name}")]
+        for name in ("if", "maybe")
+    }
+    for guard in place.of("guard"):
+        name = guard.frame.name
+        spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
+        if spared and guard.start < hit.start:
+            spared = " , " in folded[guard.start : hit.start + 1]
+        if not spared and _reaches(guard, hit, place):
+            return name
+    return "question" if folded.endswith(" ? ") else ""
+
+
+def _reaches(guard: Hit, hit: Hit, place: Place) -> bool:
+    """Whether a guard's scope, named in the pack, takes in the hit."""
+    folded, wording = place.sentence.folded, place.wording
+    match guard.frame.value:
+        case "condition":
+            if guard.start < hit.start:
+                return not wording.turns & set(folded[guard.end : hit.start].split())
+            between = folded[hit.end : guard.start].split()
+            return len(between) <= _CLOSELY and not wording.joins & set(between)
+        case "close":
+            return hit.start - 30 <= guard.start < hit.end
+        case "near":
+            return guard.start < hit.end and hit.start - guard.end < 60
+        case "before":
+            return guard.start < hit.end
+        case scope:
+            return scope == "sentence"
+
+
+def _covered(hit: Hit, place: Place) -> bool:
+    """Whether an invitation is part of a refusal ("unable to invite you") or harmless."""
+    refused = any(_overlap(hit, other) for other in place.of("decision"))
+    spared = place.of("guard", "harmless_positive")
+    return refused or any(_overlap(hit, other, _WITHIN_REACH) for other in spared)
+
+
+def _overlap(hit: Hit, other: Hit, reach: int = 0) -> bool:
+    return other.start < hit.end + reach and hit.start < other.end
