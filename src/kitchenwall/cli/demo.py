@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import shutil
 import signal
 import sys
 from importlib.util import find_spec
+from shlex import quote
 
 from kitchenwall.errors import UsageError
 
@@ -34,12 +37,23 @@ def run(args: argparse.Namespace) -> int:
     from kitchenwall.demo.show import Show
 
     logs.setup("error")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a frame or an umlaut is no reason to stop
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
-        played = play(Show(), keep=args.keep)
+        played = play(Show(_program()), keep=args.keep)
     except KeyboardInterrupt:
         return os.EX_OK if args.keep else 130
     return os.EX_OK if all(proof.holds for proof in played.proofs) else os.EX_SOFTWARE
+
+
+def _program() -> str:
+    """How this program is called here: by its name where the shell finds it, else by its path."""
+    if shutil.which("kitchenwall"):
+        return "kitchenwall"
+    path = os.path.relpath(sys.argv[0])
+    return quote(path if not path.startswith("..") else os.path.abspath(sys.argv[0]))
 
 
 def _requirement() -> str:

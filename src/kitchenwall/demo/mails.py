@@ -65,5 +65,6 @@ def _nested(header: bytes, text: str, depth: int) -> bytes:
         f'Content-Type: multipart/mixed; boundary="b{level}"\r\n\r\n--b{level}\r\n'
         for level in range(depth)
     )
-    inner = "".join(opened) + "Content-Type: text/plain\r\n\r\n" + text
+    lines = text.replace("\n", "\r\n")
+    inner = "".join(opened) + "Content-Type: text/plain\r\n\r\n" + lines
     return header.rstrip() + b"\r\nMIME-Version: 1.0\r\n" + inner.encode()

@@ -8,9 +8,10 @@ import os
 import socket
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPService
@@ -71,6 +72,7 @@ class _Server:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_task_factory(_Tasks().make)
         port = _free_port()
         backend, config = await DictBackend.init(
             _settings(self.user, self.password, port),
@@ -85,6 +87,27 @@ class _Server:
             self.ready.set()
             await self._stopping.wait()
             await _end_connections()
+
+
+class _Tasks:
+    """Keeps every task until it is done, as asyncio asks its users to.
+
+    pymap does not, and on Python 3.13 the collector took a connection away while it was in use.
+    """
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def make(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        work: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+        **named: Any,
+    ) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **named)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
 
 async def _end_connections() -> None:

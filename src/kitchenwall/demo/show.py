@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from typing import NamedTuple
 
 from rich.box import ROUNDED, SIMPLE_HEAD
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from kitchenwall.demo.proofs import Proof
 from kitchenwall.demo.story import Seen
 from kitchenwall.domain.journal import Event
 
 WIDEST = 92
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Something that was promised, and whether it held."""
-
-    words: str
-    holds: bool
+BROKEN = "A broken mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +34,14 @@ class Access:
     password: str
     name: str
     address: str
+
+
+class _Column(NamedTuple):
+    """A column of the journal, and how wide the window must be for it."""
+
+    title: str
+    cell: Callable[[Event], Text]
+    from_width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ _LOOKS = {
 }
 # These are told with their reason: something was not done, and the person may wonder why.
 _REASONED = ("note", "hold", "unreadable")
-_BECAME = {
+_SO_FAR = {
     "draft": "draft laid",
     "note": "noted",
     "hold": "held for you",
@@ -70,11 +73,19 @@ _BECAME = {
 
 
 class Show:
-    """Everything that the demo says. Without a terminal there is neither colour nor a pause."""
+    """Everything that the demo says. Without a terminal there is neither colour nor a pause.
 
-    def __init__(self, console: Console | None = None) -> None:
+    `program` is how the person calls this program; `pace` makes the pauses longer or shorter, and
+    0 leaves them out.
+    """
+
+    def __init__(
+        self, program: str = "kitchenwall", console: Console | None = None, pace: float = 1.0
+    ) -> None:
+        self._program = program
         self._out = console or Console(highlight=False, emoji=False)
         self._out.width = min(self._out.width, WIDEST)
+        self._pace = pace if self._out.is_terminal else 0.0
 
     def opening(self) -> None:
         """What is going to happen."""
@@ -88,7 +99,7 @@ class Show:
     def chapter(self, words: str) -> None:
         """A heading."""
         self._line()
-        self._out.print(Rule(Text(words, "bold"), align="left", style="dim"))
+        self._print(Rule(Text(words, "bold"), align="left", style="dim"))
         self._pause(0.4)
 
     def mail(self, seen: Seen, took: str = "") -> None:
@@ -116,7 +127,7 @@ class Show:
             head.add_row(name, Text(str(mail[name]), "bold" if name == "Subject" else ""))
         text = Text(str(body.get_content()).strip() if body else "", overflow="fold")
         self._line()
-        self._out.print(
+        self._print(
             Panel(
                 Group(head, Rule(style="dim"), text),
                 title=Text("Drafts", "cyan"),
@@ -129,29 +140,23 @@ class Show:
         self._pause(0.35)
 
     def journal(self, events: Sequence[Event]) -> None:
-        """The journal as it is now."""
-        self.chapter("the journal")
+        """The journal as it is now, and what it would ask the person."""
+        self.chapter("what the journal holds")
+        columns = [column for column in _COLUMNS if self._out.width >= column.from_width]
         table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-        for column in ("", "who", "role", "stage", "what became of it"):
-            table.add_column(column, overflow="fold")
+        for column in columns:
+            table.add_column(column.title, overflow="fold")
         for event in events:
-            table.add_row(
-                str(event.id),
-                Text(_who(event)),
-                Text(event.role),
-                Text("" if event.stage == "unknown" else event.stage.replace("_", " ")),
-                Text(_BECAME[event.kind], _LOOKS[event.kind].style),
-            )
-        self._out.print(table)
-
-    def waiting(self, events: Sequence[Event]) -> None:
-        """What the person would be asked, and what waits for a word."""
+            table.add_row(*(column.cell(event) for column in columns))
+        self._print(table)
         for event in events:
             if event.kind == "ask":
-                self._line(f"You are asked whether {_whose(event)} mail was a no:", "yellow")
+                self._line(f"You would be asked whether {_whose(event)} mail was a no:", "yellow")
                 self._command(f"kitchenwall journal answer {event.id} yes|no")
             elif event.kind == "hold":
-                self._line(f"The draft to {_whose(event)} mail waits for your word:", "magenta")
+                self._line(
+                    f"The draft to {_whose(event)} mail would wait for your word:", "magenta"
+                )
                 self._command(f"kitchenwall journal resolve {event.id} lay|drop")
 
     def proofs(self, proofs: Sequence[Proof], seconds: float) -> None:
@@ -168,10 +173,11 @@ class Show:
         self._line("Two commands begin it for real; your name and your server go into the file:")
         self._command(
             "mkdir -p ~/.config/kitchenwall && "
-            "kitchenwall config example > ~/.config/kitchenwall/config.toml"
+            f"{self._program} config example > ~/.config/kitchenwall/config.toml"
         )
-        self._command("kitchenwall service install")
-        self._line("To look around in this mailbox with a mail client: kitchenwall demo --keep")
+        self._command(f"{self._program} service install")
+        self._line("To look around in this mailbox with a mail client:")
+        self._command(f"{self._program} demo --keep")
         self._line()
 
     def kept(self, access: Access) -> None:
@@ -189,7 +195,7 @@ class Show:
             ("mail address", access.address),
         ):
             table.add_row(name, value)
-        self._out.print(Padding(table, (0, 0, 1, 2)))
+        self._print(Padding(table, (0, 0, 1, 2)))
         self._line(
             "There is no server for sending. Copy a mail into INBOX, and what is made of it is "
             "shown here."
@@ -205,7 +211,17 @@ class Show:
                 lead = Text(" ")
 
     def _line(self, words: str = "", style: str = "") -> None:
-        self._out.print(Text(words, style))
+        self._print(Text(words, style))
+
+    def _print(self, what: RenderableType) -> None:
+        """Without a terminal, lines end where their words end."""
+        if self._out.is_terminal:
+            self._out.print(what)
+            return
+        with self._out.capture() as captured:
+            self._out.print(what)
+        for line in captured.get().splitlines():
+            self._out.out(line.rstrip())
 
     def _command(self, words: str) -> None:
         """Unbroken, so that it can be copied from a narrow window."""
@@ -213,14 +229,13 @@ class Show:
 
     def _pause(self, seconds: float) -> None:
         """On a terminal, somebody reads along."""
-        if self._out.is_terminal:
-            time.sleep(seconds)
+        time.sleep(seconds * self._pace)
 
 
 def _envelope(seen: Seen) -> tuple[str, str]:
     message = seen.heard.message
     if message is None:
-        return f"Mail {seen.heard.uid}", "whatever it is"
+        return BROKEN, f"(UID {seen.heard.uid})"
     sender = message.sender
     return (sender.name or sender.spec) if sender else "(no sender)", message.subject
 
@@ -231,13 +246,22 @@ def _reason(event: Event | None) -> str:
     return f" ({event.because.removeprefix('cannot read this mail: ')})"
 
 
-def _who(event: Event) -> str:
-    return event.company or _name(event)
-
-
 def _whose(event: Event) -> str:
     return f"{_name(event)}’s"
 
 
 def _name(event: Event) -> str:
-    return (event.sender.name or event.sender.spec) if event.sender else f"mail {event.cursor.uid}"
+    return (event.sender.name or event.sender.spec) if event.sender else BROKEN
+
+
+def _stage(event: Event) -> Text:
+    return Text("" if event.stage == "unknown" else event.stage.replace("_", " "))
+
+
+_COLUMNS = (
+    _Column("", lambda event: Text(str(event.id))),
+    _Column("who", lambda event: Text(event.company or _name(event))),
+    _Column("role", lambda event: Text(event.role)),
+    _Column("stage", _stage, 75),
+    _Column("so far", lambda event: Text(_SO_FAR[event.kind], _LOOKS[event.kind].style)),
+)

@@ -43,11 +43,25 @@ class Story:
         while told < uid:
             heard = self.ear.next(self.patience)
             if heard is None:
-                raise Unavailable(f"nothing was heard of a mail for {self.patience:g} seconds")
-            yield self.seen(heard)
+                raise self._stuck("nothing was heard of a mail")
+            yield self._seen(heard)
             told = heard.uid
 
-    def seen(self, heard: Heard) -> Seen:
+    def so_far(self, seconds: float = 1.0) -> Iterator[Seen]:
+        """What becomes of mails that nobody expects, until none came for so long."""
+        while (heard := self.ear.next(seconds)) is not None:
+            yield self._seen(heard)
+
+    def rest(self) -> float:
+        """Wait until no draft is on its way; when that was, by the monotonic clock."""
+        end = time.monotonic() + self.patience
+        while self.journal.drafts(*_ON_THE_WAY, login=self.login):
+            if time.monotonic() > end:
+                raise self._stuck("a draft was not laid")
+            time.sleep(GLANCE_SECONDS)
+        return time.monotonic()
+
+    def _seen(self, heard: Heard) -> Seen:
         """What became of a mail that was heard of; it waits until that is decided."""
         end = time.monotonic() + self.patience
         # The watcher takes one after the other: who hears of the next, knows that this is done.
@@ -55,14 +69,11 @@ class Story:
             time.sleep(GLANCE_SECONDS)
         return Seen(heard, self._event(heard.uid))
 
-    def rest(self) -> float:
-        """Wait until no draft is on its way; when that was, by the monotonic clock."""
-        end = time.monotonic() + self.patience
-        while self.journal.drafts(*_ON_THE_WAY, login=self.login):
-            if time.monotonic() > end:
-                raise Unavailable(f"a draft was not laid within {self.patience:g} seconds")
-            time.sleep(GLANCE_SECONDS)
-        return time.monotonic()
+    def _stuck(self, what: str) -> Unavailable:
+        return Unavailable(
+            f"the demo does not go on: {what} for {self.patience:g} seconds; this machine may be "
+            "busy, so try again"
+        )
 
     def _read_to(self) -> int:
         cursor = self.journal.cursor(self.login, FOLDER)
