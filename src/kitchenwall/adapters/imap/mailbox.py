@@ -345,6 +345,7 @@ class ImapMailbox:
         if len(words) < 2 or words[0] != b"*":
             return False
         if words[1].upper() == b"BYE":
+            self._broken = True
             raise Unavailable(
                 f"the server said goodbye: {printable(line.decode('ascii', 'replace'))}"
             )

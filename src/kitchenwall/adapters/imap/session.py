@@ -15,6 +15,7 @@ from imapclient import IMAPClient
 
 from kitchenwall.adapters.imap.answers import login_refused, printable
 from kitchenwall.adapters.imap.gate import DRAFTING, Gate
+from kitchenwall.adapters.imap.rows import UNREADABLE
 from kitchenwall.adapters.imap.wire import Wire
 from kitchenwall.errors import AccessDenied, ConfigError, Unavailable
 
@@ -248,5 +249,7 @@ def _ours(error: BaseException, server: Server) -> BaseException:
             )
         case ssl.SSLError() | OSError() | imaplib.IMAP4.error():
             return Unavailable(f"{where}: {printable(str(error))}")
+        case _ if isinstance(error, UNREADABLE):
+            return Unavailable(f"{where}: its answer cannot be read")
         case _:
             return error
