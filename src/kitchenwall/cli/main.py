@@ -10,6 +10,7 @@ import argparse
 import importlib
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -45,13 +46,12 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Returns an exit code of sysexits(3)."""
     arguments = sys.argv[1:] if argv is None else argv
-    parser, name = _parser(arguments)
-    args = parser.parse_args(arguments)
-    if name is None:
-        parser.print_help()
-        return 0 if not arguments else os.EX_USAGE
+    _prepare_to_speak()
     try:
-        code: int = _module(name).run(args)
+        try:
+            return _run(arguments)
+        finally:
+            _flush()  # while a closed pipe or a full disk can still be told in our words
     except KitchenwallError as error:
         from kitchenwall.adapters.logs import redact
 
@@ -60,9 +60,43 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+
+
+def _run(arguments: list[str]) -> int:
+    parser, name = _parser(arguments)
+    args = parser.parse_args(arguments)
+    if name is None:
+        parser.print_help()
+        return 0 if not arguments else os.EX_USAGE
+    code: int = _module(name).run(args)
     return code
+
+
+def _prepare_to_speak() -> None:
+    """A letter that the terminal does not have becomes "?"; what is closed swallows everything."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _flush() -> None:
+    """Raises `BrokenPipeError` where nobody reads any more, `_Unsaid` where there is no room."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _forget_output()
+        raise _Unsaid(f"cannot write the answer: {error.strerror}") from error
+
+
+def _forget_output() -> None:
+    """What is still to be written goes nowhere, lest the interpreter complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, str | None]:
@@ -81,6 +115,12 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, str | None]:
         if name == chosen:
             _module(name).add_arguments(sub)
     return parser, chosen
+
+
+class _Unsaid(KitchenwallError):
+    """What was to be told could not be written: exit 74."""
+
+    exit_code = 74
 
 
 class _Parser(argparse.ArgumentParser):

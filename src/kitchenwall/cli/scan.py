@@ -99,11 +99,11 @@ def _scan_folders(
 
 def _since(text: str, now: datetime) -> datetime:
     """A point in time from "90d", "6m", "2y", "3w" or "2026-01-31". Raises `UsageError`."""
-    if found := re.fullmatch(r"([1-9][0-9]{0,4})([dwmy])", text):
-        return now - timedelta(days=int(found.group(1)) * _UNITS[found.group(2)])
     try:
+        if found := re.fullmatch(r"([1-9][0-9]{0,4})([dwmy])", text):
+            return now - timedelta(days=int(found.group(1)) * _UNITS[found.group(2)])
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(
             f'cannot look back to "{text}": say 90d, 3w, 6m, 2y or a date like 2026-01-31'
         ) from None
@@ -114,9 +114,7 @@ def _tell(found: Found, account: Account, as_json: bool) -> None:
 
     thought = found.thought
     if as_json:
-        import json
-
-        print(json.dumps(_plain(found, account), ensure_ascii=False), flush=True)
+        show.as_json(_plain(found, account), indent=None)
     elif thought is None:
         show.line(f"{show.moment(found.arrival.received)}  unreadable: {found.trouble}")
     else:

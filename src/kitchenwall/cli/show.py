@@ -11,9 +11,14 @@ from datetime import UTC, datetime
 from enum import Enum
 
 
-def as_json(value: object) -> None:
-    """One JSON value: dataclasses as objects, times as ISO 8601 in UTC; bytes are left out."""
-    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+def as_json(value: object, *, indent: int | None = 2) -> None:
+    """One JSON value: dataclasses as objects, times as ISO 8601 in UTC; bytes are left out.
+
+    Where standard output is not UTF-8, letters are escaped, so that none is lost.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    escaped = encoding.lower().replace("-", "") != "utf8"
+    print(json.dumps(_plain(value), ensure_ascii=escaped, indent=indent), flush=indent is None)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -606,4 +606,4 @@ def _chunks(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 def _day(when: datetime) -> str:
     """A date for SEARCH SINCE (RFC 3501, 6.4.4), in UTC, never in the machine's language."""
     day = when.astimezone(UTC)
-    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year}"
+    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04}"
