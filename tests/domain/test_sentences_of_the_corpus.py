@@ -19,6 +19,7 @@ ROUND = {
     "en": "Hi Mira,\n\nThank you for your application for the Line Planner role at Ferrant. {}\n\nTess",
     "de": "Guten Tag,\n\nvielen Dank für Ihre Bewerbung als Linienplanerin. {}\n\nTess",
 }
+SUBJECT = {"en": "Your application", "de": "Ihre Bewerbung"}
 CONDITION = {
     "en": "If {}, you will hear from us.",
     "de": "Sie hören von uns, falls Folgendes eintritt: {}",
@@ -64,7 +65,7 @@ def test_a_look_alike_is_no_rejection(code: str, sentence: str) -> None:
 
 @pytest.mark.parametrize(("code", "text"), every("mails_no"))
 def test_a_short_mail_that_says_no_is_read(code: str, text: str) -> None:
-    assert outcome(text, "Your application") is Outcome.REJECTION
+    assert outcome(text, SUBJECT[code]) is Outcome.REJECTION
 
 
 @pytest.mark.parametrize(("code", "text"), every("mails_not"))
