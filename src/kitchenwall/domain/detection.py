@@ -20,6 +20,8 @@ UNKNOWN_LANGUAGE = "und"
 _CERTAIN_ENOUGH = 0.7
 _WORTH_ASKING = 0.45
 _NEVER_SURER = 0.98
+_LESS_DOUBT = 0.7
+_NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
 _OPENING = 4
 _REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
 _INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
@@ -93,12 +95,12 @@ def _weigh(reading: Reading, standing: list[Decision], evidence: list[Evidence])
     """From affirmed decisions to an outcome: about what, to whom, and does anything contradict."""
     best = max(standing, key=lambda decision: decision.hit.frame.weight)
     about = reading.about(best)
-    evidence.append(Evidence("about:job", f"{about.job:g} points", about.job))
-    if about.other:
-        evidence.append(Evidence("about:other", f"{about.other:g} points", -about.other))
+    balance = (about.job - about.other) / (about.job + about.other or 1)
+    told = f"{about.job:g} points for a job, {about.other:g} for something else"
+    evidence.append(Evidence("about", told, round(balance, 2)))
     if about.is_another:
         return _verdict(reading, Outcome.OTHER, 0.85, best, "its no is not about a job", evidence)
-    weight = _combined(reading, standing)
+    weight = _combined(reading, standing, evidence)
     if not ("job" in best.hit.frame.proves or (about.names_a_job and about.job > about.other)):
         weight -= 0.3
         evidence.append(Evidence("job", "hardly a word about a job", -0.3))
@@ -119,15 +121,15 @@ def _weigh(reading: Reading, standing: list[Decision], evidence: list[Evidence])
     return _verdict(reading, Outcome.OTHER, 1 - weight, best, "its no is too weak", evidence)
 
 
-def _combined(reading: Reading, standing: list[Decision]) -> float:
+def _combined(reading: Reading, standing: list[Decision], evidence: list[Evidence]) -> float:
     """How sure the decisions and what stands near them make it together."""
     doubt = 1.0
     for weight in {d.hit.frame.name: d.hit.frame.weight for d in standing}.values():
         doubt *= 1 - weight
-    if any(reading.has("soft", name) for name in ("apology", "hard_choice")):
-        doubt *= 0.7
-    if any(reading.has("soft", name) for name in ("wishes", "keep", "try_again")):
-        doubt *= 0.7
+    for names in _NEAR_A_NO:
+        if words := next(filter(None, (reading.words("soft", name) for name in names)), ""):
+            evidence.append(Evidence("beside", words, round(doubt * (1 - _LESS_DOUBT), 2)))
+            doubt *= _LESS_DOUBT
     return 1 - doubt
 
 

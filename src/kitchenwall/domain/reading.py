@@ -74,6 +74,11 @@ class Reading:
     def has(self, group: str, name: str = "") -> bool:
         return (group, name) in self.present
 
+    def words(self, group: str, name: str) -> str:
+        """The words in which this frame is first found, "" where it is not."""
+        found = (place.words(hit) for place in self.everywhere() for hit in place.of(group, name))
+        return next(found, "")
+
     def veto(self) -> str:
         """The name of a guard that speaks for the whole mail, "" for none."""
         guards = (hit.frame for place in self.everywhere() for hit in place.of("guard"))
