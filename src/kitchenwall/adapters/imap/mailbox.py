@@ -410,9 +410,10 @@ class ImapMailbox:
         """The MIME header and the beginning of the body of one part; empty where there is none."""
         if part is None:
             return b"", b""
-        wanted = f"UID BODY.PEEK[{part.section}.MIME] BODY.PEEK[{part.section}]<0.{TEXT_MOST}>"
+        mime = f"BODY.PEEK[{part.section}.MIME]<0.{HEADER_MOST}>"  # it can have any length, too
+        wanted = f"UID {mime} BODY.PEEK[{part.section}]<0.{TEXT_MOST}>"
         row = self._one(uid, wanted, TEXT_MOST + HEADER_MOST + 100_000) or {}
-        header = row.get(f"BODY[{part.section}.MIME]".encode()) or b""
+        header = row.get(f"BODY[{part.section}.MIME]<0>".encode()) or b""
         return header, row.get(f"BODY[{part.section}]<0>".encode()) or b""
 
     def _beginning(self, uid: int) -> bytes | None:
