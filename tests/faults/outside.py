@@ -123,6 +123,8 @@ class NumberedWire(Wire):
         if _TAG.match(data):
             self._said = name_of(data.rstrip().partition(b" ")[2])
             return self._said
+        if data == b"DONE\r\n":
+            return "DONE"
         return f"{self._said}: {'end' if data.isspace() else 'literal'}"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kitchenwall.domain.journal import EventKind
-from tests.faults.house import BlindMailbox, House, Parts
+from tests.faults.house import House
+from tests.faults.program import BlindMailbox, Parts
 
 
 def nothing(_house: House) -> None:

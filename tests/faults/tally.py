@@ -18,6 +18,7 @@ class Tally:
     drafts: int = 0
     held: int = 0
     wrong: int = 0
+    said: set[str] = field(default_factory=set)  # commands of a whole run of the daemon
     found: dict[str, str] = field(default_factory=dict)  # sabotage, and the stop that showed it
 
     def add(self, kind: str, seen: Seen, wrong: list[str]) -> list[str]:
@@ -40,6 +41,8 @@ class Tally:
             f"{self.faults} faults in {seconds:.0f} s: {kinds}",
             f"{self.drafts} drafts laid, {self.held} held, {self.wrong} faults with a violation",
         ]
+        if self.said:
+            told.append(f"commands of a whole run: {', '.join(sorted(self.said))}")
         if self.found:
             sabotages = "; ".join(f"{name} (behind {call})" for name, call in self.found.items())
             told.append(f"sabotage that was found: {sabotages}")

@@ -11,8 +11,9 @@ import pytest
 
 from kitchenwall.errors import Unavailable
 from tests.faults.audit import Seen, see, violations
-from tests.faults.house import House, Life
+from tests.faults.house import House
 from tests.faults.outside import Outside
+from tests.faults.program import Life
 from tests.faults.tally import Tally
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Action, Fault, Place, Proxy
@@ -61,11 +62,11 @@ class through_proxy:  # noqa: N801 - reads as a function
         self._proxy = Proxy(house.server.port, *faults)
 
     def __enter__(self) -> Proxy:
-        self._house.port = self._proxy.port
+        self._house.program.port = self._proxy.port
         return self._proxy
 
     def __exit__(self, *_: object) -> None:
-        self._house.port = self._house.server.port
+        self._house.program.port = self._house.server.port
         self._proxy.close()
         self._house.quiet()
 
@@ -118,7 +119,7 @@ def play(house: House, trial: Trial) -> tuple[bool, Seen, list[str]]:
     """Whether the fault struck, what was seen in the end, what was wrong."""
     house.watch_from_now()
     house.arrives("no")
-    with house.life(Outside()) as life:
+    with house.program.life(Outside()) as life:
         struck = _once_through(house, life, trial.fault)
         if trial.saves:
             house.saves()

@@ -11,12 +11,12 @@ import pytest
 
 from kitchenwall.adapters.sqlite import recording, rows
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.watcher import Watcher
 from kitchenwall.domain.journal import DraftRow, DraftState, NewEvent, Reply
 from kitchenwall.domain.message import Arrival
 from kitchenwall.ports import FolderState, Mailbox
-from tests.faults.house import BlindMailbox, House, Parts
+from tests.faults.house import House
 from tests.faults.outside import NumberedJournal
+from tests.faults.program import BlindMailbox, MortalWatcher, Parts
 from tests.faults.scenes import Scene, watched
 from tests.faults.stops import play
 from tests.faults.tally import Tally
@@ -37,7 +37,7 @@ class EventBeforeItsDraft(NumberedJournal):
         return number
 
 
-class CursorBeforeTheWork(Watcher):
+class CursorBeforeTheWork(MortalWatcher):
     """Moves the cursor over what it has only seen."""
 
     def _take(self, arrivals: Iterable[Arrival], folder: str) -> int:

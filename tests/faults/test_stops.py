@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import real
 from tests.faults.house import House
-from tests.faults.scenes import BY_NAME, SCENES, Scene
+from tests.faults.program import Parts
+from tests.faults.scenes import BY_NAME, SCENES, Scene, watched
 from tests.faults.stops import play
 from tests.faults.tally import Tally
 from tests.servers.dovecot import Dovecot
@@ -31,6 +33,21 @@ def test_stopped_behind_every_call_it_neither_doubles_nor_loses(
         wrong = tally.add(f"stops behind a {call.kind}", outcome.seen, outcome.wrong)
         troubles += [f"{number} ({call}): {one}" for one in wrong]
     assert number > 12
+    assert troubles == []
+
+
+def test_on_the_real_road_it_neither_doubles_nor_loses(
+    server: Dovecot, tmp_path: Path, tally: Tally, every_fault: bool
+) -> None:
+    parts = Parts(road=real.real_road(House(server, tmp_path)))
+    scene = Scene(name="the real road", arrange=watched("hello", "no"), parts=parts)
+    troubles: list[str] = []
+    for number in count(1, 1 if every_fault else 2):
+        outcome = play(scene, House(server, tmp_path, parts, real.letter), number)
+        if not outcome.stops:
+            break
+        wrong = tally.add("stops on the real road", outcome.seen, outcome.wrong)
+        troubles += [f"{number} ({outcome.stops[0]}): {one}" for one in wrong]
     assert troubles == []
 
 
