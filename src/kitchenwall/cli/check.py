@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _look(config: Config, account: Account) -> AccountCheck:
     from kitchenwall import wiring
+    from kitchenwall.adapters.logs import redact
 
     check = AccountCheck(account.name)
     try:
@@ -72,7 +73,7 @@ def _look(config: Config, account: Account) -> AccountCheck:
         finally:
             box.close()
     except KitchenwallError as error:
-        check.trouble, check.code = str(error), error.exit_code
+        check.trouble, check.code = redact(str(error)), error.exit_code
     if not check.trouble and check.uses["drafts"] is None:
         check.trouble = "no folder is clearly for drafts; set drafts_folder to one of those below"
         check.code = os.EX_CONFIG

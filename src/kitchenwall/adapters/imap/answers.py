@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from kitchenwall.adapters.logs import redact
 from kitchenwall.errors import AccessDenied, KitchenwallError, Unavailable
 
 # Code -> (away for now?, the least seconds to wait). Codes not listed mean what their context says.
@@ -52,9 +53,13 @@ def command_refused(what: str, text: str) -> Unavailable:
 
 
 def printable(text: str, most: int = 200) -> str:
-    """A server's words on one line, without control characters, bounded."""
-    line = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(line.split())[:most]
+    """A server's words on one line, without control characters, bounded.
+
+    Whatever becomes of them, in a log, the journal or on the screen: a server that repeats a login
+    does not bring the password there.
+    """
+    line = "".join(sign if sign.isprintable() else " " for sign in redact(text))
+    return redact(" ".join(line.split()))[:most]
 
 
 def _code(text: str) -> str:
