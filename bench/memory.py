@@ -121,7 +121,7 @@ def main(given: Sequence[str] | None = None) -> None:
     )  # fmt: skip
     print(f"the scan reported {found} mails")
     print(
-        f"the backlog: {sizes.backlog - 4:,} mails of 4 KB, 20 rejections among them, three with "
+        f"the backlog: {sizes.backlog - 4:,} mails of up to 4 KB, 20 rejections among them, three with "
         f"attachments and one of plain text of {sizes.large / 1e6:g} MB; {drafts} drafts laid"
     )
     print(f"held after imports, MiB: {imports()}")
