@@ -149,16 +149,17 @@ class Watcher:
                 self._come_back(box)
                 asleep = self.clock.asleep()
                 heard = self._wait(box)
-                if heard and not self._take_new(box, self.post.folders[0]):
-                    self._rest(calm.next())  # some servers cry wolf without pause
-                else:
-                    calm.reset()
+                took = self._take_new(box, self.post.folders[0]) if heard else 0
                 if heard or self.drafting.next_look() == 0.0:
                     self.drafting.work(box)
                 if self.clock.asleep() - asleep > _SLEPT_SECONDS:
                     raise Unavailable("the machine was suspended; connecting anew", 0.0)
                 if self._look_wanted or self.clock.monotonic() >= self._next_look:
                     self._everywhere(box)
+                elif heard and not took:
+                    self._rest(calm.next())  # some servers cry wolf without pause
+                else:
+                    calm.reset()
 
     def _wait(self, box: Mailbox) -> bool:
         """Wait for a hint. A server that hangs up early is asked for less patience next time."""
