@@ -158,6 +158,8 @@ def _progress(what: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    # rich takes standard output along, also where that is a file (seen with 14)
+    shown = sys.stdout.isatty()
+    with Bar(console=Console(stderr=True), transient=True, redirect_stdout=shown) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
