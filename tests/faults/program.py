@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,13 +82,14 @@ class Life:
 class Program:
     """What is installed on the person's computer: it may live many times.
 
-    Each connection goes to `port` as it then is.
+    Each connection goes to `port` as it then is. `folders` are the person's settings.
     """
 
     folder: Path
     user: str
     port: int
     parts: Parts = field(default_factory=Parts)
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     def once(self, outside: Outside) -> None:
         """One pass, from opening the journal to the goodbye, or until the life ends."""
@@ -163,7 +164,9 @@ class Program:
                 *given, outside=outside, says_uid=parts.says_uid, **more
             ),
         )
-        boxes.append(parts.mailbox(client, account="post", login=self.user, folder_settings={}))
+        boxes.append(
+            parts.mailbox(client, account="post", login=self.user, folder_settings=self.folders)
+        )
         return boxes[-1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ import pytest
 from kitchenwall.errors import Unavailable
 from tests.faults.audit import Seen, see, violations
 from tests.faults.house import House
-from tests.faults.outside import Outside
-from tests.faults.program import Life
+from tests.faults.outside import Call, Outside
+from tests.faults.program import BlindMailbox, Life, Parts
 from tests.faults.tally import Tally
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Action, Fault, Place, Proxy
@@ -182,6 +183,84 @@ def test_a_verification_cut_anywhere_ends_in_one_draft(
         troubles, held = play_all(house_of, trials, tally, "cuts of a verification")
         assert troubles == []
         assert held == 0
+
+
+@pytest.mark.parametrize("saves", [False, True], ids=["alone", "while she saves a draft"])
+def test_looking_for_an_uncertain_draft_may_be_cut_too(
+    house_of: Callable[[], House], tally: Tally, saves: bool
+) -> None:
+    troubles: list[str] = []
+    uncertain = Fault(place=Place.LITERAL, command="APPEND", offset=10)
+    for occurrence in count(1):
+        house = house_of()
+        house.watch_from_now()
+        house.arrives("no")
+        again = Fault(place=Place.COMMAND, command="*", occurrence=occurrence)
+        with house.program.life(Outside()) as life:
+            _once_through(house, life, uncertain)
+            if saves:
+                house.saves()
+            struck = _once_through(house, life, again)
+            _go_on(house, life)
+        house.quiet()
+        seen = see(house)
+        if not struck:
+            break
+        wrong = tally.add("cuts of a recovery", seen, violations(house, seen, may_hold=saves))
+        troubles += [f"before command {occurrence}: {one}" for one in wrong]
+    assert occurrence > 15
+    assert troubles == []
+
+
+@pytest.mark.parametrize("place", [Place.LITERAL, Place.END, Place.REPLY])
+def test_a_server_that_falls_silent_is_given_up_and_the_draft_is_looked_for(
+    server: Dovecot, tmp_path: Path, tally: Tally, place: Place
+) -> None:
+    house = House(server, tmp_path, Parts(command=0.4))
+    silent = Fault(place=place, command="APPEND", action=Action.HOLD)
+    struck, seen, wrong = play(house, Trial(silent, saves=False, same_process=True))
+    assert struck
+    assert tally.add("silence in an APPEND", seen, wrong) == []
+
+
+@pytest.mark.parametrize("last", ["APPEND: literal", "APPEND: end"])
+@pytest.mark.parametrize("late", [0.02, 0.1, 0.2])
+def test_what_a_server_stores_after_the_next_start_is_found_and_not_laid_again(
+    server: Dovecot, tmp_path: Path, tally: Tally, last: str, late: float
+) -> None:
+    house = House(server, tmp_path, Parts(mailbox=BlindMailbox, settle=(0.08, 0.6)))
+    house.watch_from_now()
+    house.arrives("no")
+    with Proxy(server.port) as proxy:
+        house.program.port = proxy.port
+        house.program.once(Outside(_ends_late(proxy, last, late)))
+        house.program.port = server.port
+        house.recover()
+    seen = see(house)
+    assert tally.add("drafts stored late", seen, violations(house, seen)) == []
+
+
+def test_a_folder_that_is_named_wrong_does_not_hinder_the_search(
+    house_of: Callable[[], House], tally: Tally
+) -> None:
+    house = house_of()
+    house.program.folders = {"archive": "Nowhere"}
+    uncertain = Fault(place=Place.LITERAL, command="APPEND", offset=10)
+    struck, seen, wrong = play(house, Trial(uncertain, saves=True, same_process=False))
+    assert struck
+    assert tally.add("cuts of an APPEND", seen, wrong) == []
+    assert seen.held == 1
+
+
+def _ends_late(proxy: Proxy, last: str, late: float) -> Callable[[int, Call], bool]:
+    """The life ends behind a call, and what it said from the literal on arrives late."""
+
+    def ends(_number: int, call: Call) -> bool:
+        if call.name == "+ to APPEND":
+            proxy.delay = late
+        return call.name == last
+
+    return ends
 
 
 def _once_through(house: House, life: Life, fault: Fault) -> bool:

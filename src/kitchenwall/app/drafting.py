@@ -170,10 +170,11 @@ class Drafting:
             return True
         same = state.uidvalidity == row.uidvalidity
         watch.moved = watch.moved or not same or state.uidnext != row.uidnext
+        lying = _ours(self._nearby(box, state, row), row)
         watch.looks += 1
-        if lying := _ours(self._nearby(box, state, row), row):
+        if lying:
             self._is_there(row, state, lying, "found where it was laid")
-        elif watch.looks == _LOOKS:
+        elif watch.looks >= _LOOKS:  # more where the connection was lost behind the last one
             self._conclude(box, row, watch)
         return True
 
@@ -203,8 +204,12 @@ class Drafting:
             folder = box.folder_for(use)
             if folder is None:
                 continue
-            found = _ours(box.sightings_since(folder, row.intended - _DAY, _HEADERS_MOST), row)
-            if found:
+            try:
+                lying = box.sightings_since(folder, row.intended - _DAY, _HEADERS_MOST)
+            except FolderMissing as error:
+                log.warning("draft %s: %s", row.id, error)
+                continue
+            if found := _ours(lying, row):
                 self._is_there(row, box.examine(folder), found, f"found in {folder}")
                 return True
         return False

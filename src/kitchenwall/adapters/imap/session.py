@@ -203,6 +203,8 @@ def _log_in(client: Client, server: Server, secret: Revealable) -> None:
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
+        if isinstance(error.__context__, imaplib.IMAP4.abort):
+            raise error.__context__ from None  # imapclient takes a lost connection for a refusal
         raise login_refused(_said(error), server.account) from None
     except UnicodeEncodeError:
         raise AccessDenied(
