@@ -172,11 +172,17 @@ class Person:
 class Running:
     """A command that runs; what it says goes into files, so that it never waits for a reader."""
 
-    def __init__(self, person: Person, words: Sequence[str], env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        person: Person,
+        words: Sequence[str],
+        env: dict[str, str],
+        before: Sequence[str] = (),
+    ) -> None:
         self._told = person.home / f"said-{next(_numbers)}"
         with self._told.open("wb") as told:
             self.process = subprocess.Popen(
-                [*COMMAND, *words], env=person.env | env, cwd=person.home,
+                [*before, *COMMAND, *words], env=person.env | env, cwd=person.home,
                 stdin=subprocess.DEVNULL, stdout=told, stderr=told,
             )  # fmt: skip
 
