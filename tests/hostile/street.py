@@ -34,7 +34,7 @@ from tests.servers.scripted import CAPABILITIES, Conversation, Script, ScriptedS
 from tests.servers.tls import Certificates, issue
 
 COMMAND_SECONDS = 0.3
-SIEGE_SECONDS = 1.2
+SIEGE_SECONDS = 1.0
 STOP_SECONDS = 4.0
 VALIDITY = 7_000
 STRIKES_AT = {
@@ -51,8 +51,8 @@ WATCH = WatchSettings(
     safety_minutes=0.5 / 60,
     command_seconds=COMMAND_SECONDS,
     connect_seconds=COMMAND_SECONDS,
-    backoff_first_seconds=0.1,
-    backoff_most_seconds=0.3,
+    backoff_first_seconds=0.3,
+    backoff_most_seconds=1.0,
 )
 DRAFT = DraftSettings(
     max_age_days=3650,

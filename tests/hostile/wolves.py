@@ -1,7 +1,13 @@
-"""Servers that cry wolf: they say again and again that mail came, or anything at all, and none did."""
+"""Servers that cry wolf: they say again and again that mail came, or anything at all, and none did.
 
+And those that give more than was asked for.
+"""
+
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from tests.servers.account import Account, sample
 from tests.servers.scripted import CAPABILITIES, Conversation, Handler, Request, Script, serving
 
 _NO_IDLE = CAPABILITIES.replace(b" IDLE", b"")
@@ -18,6 +24,7 @@ def wolves() -> Iterator[tuple[str, Script]]:
     yield "wolf/chatter-without-idle", serving({"NOOP": _chatters}, capabilities=_NO_IDLE)
     yield "wolf/uidnext-always-one-more", serving({"EXAMINE": _one_more})
     yield "wolf/exists-always-one-more", serving({"EXAMINE": _one_exists_more})
+    yield "whole/partials-are-ignored", serving({"UID FETCH": ignores_partials}, prepare=has_large)
 
 
 def _cries(data: bytes) -> Handler:
@@ -51,3 +58,15 @@ def _one_more(talk: Conversation, request: Request) -> None:
 
 def _one_exists_more(talk: Conversation, request: Request) -> None:
     talk.send(talk.honest(request).replace(b"* 3 EXISTS", b"* 4 EXISTS"))
+
+
+def ignores_partials(talk: Conversation, request: Request) -> None:
+    """Sends every section whole, whatever piece of it was asked for."""
+    whole = re.sub(rb"<0\.\d+>", b"", request.text)
+    talk.send(talk.honest(replace(request, text=whole)))
+
+
+def has_large(account: Account) -> None:
+    """A rejection of 3 MB lies before another one."""
+    account.inbox.add(sample(3) + b"And so on.\r\n" * 250_000)
+    account.inbox.add(sample(6))

@@ -413,8 +413,7 @@ class ImapMailbox:
         mime = f"BODY.PEEK[{part.section}.MIME]<0.{HEADER_MOST}>"  # it can have any length, too
         wanted = f"UID {mime} BODY.PEEK[{part.section}]<0.{TEXT_MOST}>"
         row = self._one(uid, wanted, TEXT_MOST + HEADER_MOST + 100_000) or {}
-        header = row.get(f"BODY[{part.section}.MIME]<0>".encode()) or b""
-        return header, row.get(f"BODY[{part.section}]<0>".encode()) or b""
+        return _section(row, f"{part.section}.MIME"), _section(row, part.section)
 
     def _beginning(self, uid: int) -> bytes | None:
         """The first bytes of a mail whose structure cannot be read, or is too deep."""
@@ -571,6 +570,12 @@ def _literal(row: Row) -> bytes:
     """The one body item of a row; b"" where the server sent none (seen on iCloud with RFC822)."""
     found = (value for key, value in row.items() if key.startswith(b"BODY["))
     return next((value for value in found if isinstance(value, bytes)), b"")
+
+
+def _section(row: Row, name: str) -> bytes:
+    """A piece of a section; a server that ignores "<0.n>" leaves it out of its answer, too."""
+    key = f"BODY[{name}]".encode()
+    return row.get(key + b"<0>") or row.get(key) or b""
 
 
 def _sighting(uid: int, row: Row) -> Sighting:

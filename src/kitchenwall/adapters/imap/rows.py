@@ -20,6 +20,7 @@ UNREADABLE = (
     AssertionError,
 )
 NUMBER_MOST = 2**32 - 1  # RFC 3501, 9: numbers have 32 bits
+_LITERAL = re.compile(rb"\{[0-9]+\}$")
 _BEGINNING = re.compile(rb"[0-9]{1,10} \(UID ([0-9]{1,10})[ )]")
 
 
@@ -46,10 +47,17 @@ def _answers(data: Sequence[Any]) -> Iterator[list[Any]]:
     for piece in data:
         if piece is None:
             continue
-        pieces.append(piece)
-        if not isinstance(piece, tuple):
-            yield pieces
+        if isinstance(piece, tuple):
+            pieces.append(_as_kept(*piece))
+        else:
+            yield [*pieces, piece]
             pieces = []
+
+
+def _as_kept(line: bytes, literal: bytes) -> tuple[bytes, bytes]:
+    """A literal that was over the budget announces what was kept of it."""
+    announced = b"{%d}" % len(literal)
+    return line if line.endswith(announced) else _LITERAL.sub(announced, line), literal
 
 
 def _row(pieces: list[Any]) -> Row:

@@ -2,7 +2,7 @@
 
 imaplib waits for each packet anew, so a server that drips one byte a second holds it for ever, and
 it reads whatever length a literal announces (both measured). Here a whole command has one deadline
-and its answer one budget of bytes, and a literal over the budget is refused before it is read.
+and its answer one budget of bytes, and what is over it is never kept.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from kitchenwall.adapters.imap.gate import Gate
 
 LINE_MOST = 1_000_000
 _CHUNK = 262_144
+_SLACK = 65_536  # for what comes behind a literal
+_SKIP_MOST = 100_000_000
 
 
 class OverBudget(OSError):
@@ -50,6 +52,7 @@ class Wire:
         self.seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._left = LINE_MOST
+        self._skip = _SKIP_MOST
         self._waiting = True
         self._ended = False
         self._reader = io.BufferedReader(_Source(self), _CHUNK)
@@ -58,6 +61,7 @@ class Wire:
         """From here on: at most so many seconds, and so many bytes of answer."""
         self._deadline = time.monotonic() + (self.seconds if seconds is None else seconds)
         self._left = budget
+        self._skip = _SKIP_MOST
 
     def send(self, data: bytes) -> None:
         """Hand over bytes that the gate admits."""
@@ -70,12 +74,22 @@ class Wire:
         return self._reader.readline(LINE_MOST + 1)
 
     def read(self, size: int) -> bytes:
-        """Exactly `size` bytes of a literal."""
-        if size > self._left + _CHUNK:
+        """A literal of `size` bytes; of one that is over the budget, only its beginning.
+
+        Some servers send a mail whole where a piece was asked for; if that ended the connection,
+        such a mail would end every connection, and no later mail would ever be seen.
+        """
+        if size <= self._left + _CHUNK:
+            return self._exactly(size)
+        if size > self._skip:
             raise OverBudget(f"the server announced {size} bytes where {self._left} were left")
-        data = self._reader.read(size)
-        if data is None or len(data) < size:
-            raise ConnectionResetError("the server closed the connection inside a literal")
+        self._skip -= size
+        kept = max(0, self._left - _SLACK)
+        left, self._left = self._left - kept, size + _CHUNK
+        data = self._exactly(kept)
+        for start in range(kept, size, _CHUNK):
+            self._exactly(min(_CHUNK, size - start))
+        self._left = left
         return data
 
     def receive_into(self, buffer: memoryview) -> int | None:
@@ -127,6 +141,12 @@ class Wire:
         """Let go of the socket."""
         self.abort()
         self._sock.close()
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._reader.read(size)
+        if data is None or len(data) < size:
+            raise ConnectionResetError("the server closed the connection inside a literal")
+        return data
 
     def _remaining(self) -> float:
         left = self._deadline - time.monotonic()
