@@ -25,7 +25,7 @@ from tests.cli.person import (
 )
 from tests.servers.client import Snapshot
 from tests.servers.dovecot import Dovecot, Setup
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Action, Fault, Place, Proxy
 
 pytestmark = pytest.mark.server
 
@@ -93,17 +93,29 @@ def strict() -> Iterator[Dovecot]:
         yield server
 
 
+@dataclass
+class Silence:
+    """A person whose server fell silent when it had a whole draft, and how that daemon ended."""
+
+    person: Person
+    box: Mailbox
+    end: Future[int]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def hung(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[int]]:
-    """The end of a daemon whose server fell silent; it takes its time while others are tested."""
-    person = Person(tmp_path_factory.mktemp("hung"))
-    with Proxy(dovecot.port) as proxy, ThreadPoolExecutor(1) as waiting:
-        person.configure(Mailbox(name="home", login="hung@mail.example", port=proxy.port), watch="")
+def silence(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Silence]:
+    """A daemon that was asked to end then; it takes its time while others are tested."""
+    person = Person(tmp_path_factory.mktemp("silence"))
+    never = Fault(place=Place.REPLY, command="APPEND", action=Action.HOLD)
+    with Proxy(dovecot.port, never) as proxy, ThreadPoolExecutor(1) as waiting:
+        box = Mailbox(name="home", login="silence@mail.example", port=proxy.port)
+        person.configure(box, watch="")
         with person.starts() as daemon:
             proxy.wait_until(lambda: "IDLE" in proxy.names(), 20)
-            proxy.hold_now()
+            dovecot.deliver(box.login, rejection(box.login, "Ferryman"))
+            proxy.wait_until(lambda: proxy.fired, 20)
             daemon.signal(signal.SIGTERM)
-            yield waiting.submit(daemon.ends, 15)
+            yield Silence(person, box, waiting.submit(daemon.ends, 15))
 
 
 def watching(person: Person) -> bool:
@@ -292,8 +304,15 @@ class TestTrouble:
                 assert len(drafts(server, alone.login)) == 1
                 assert daemon.stop() == 0
 
-    def test_a_server_that_says_nothing_any_more_does_not_keep_it(self, hung: Future[int]) -> None:
-        assert hung.result() == 0
+    def test_a_draft_in_flight_is_neither_waited_for_nor_doubled(
+        self, silence: Silence, dovecot: Dovecot
+    ) -> None:
+        assert silence.end.result() == 0
+        assert silence.person.event("Ferryman").draft is DraftState.INTENT
+        assert "1 mail whose draft is being laid" in silence.person.reads("status")
+        assert silence.person.types("once").code == 0
+        assert silence.person.event("Ferryman").draft is DraftState.CREATED
+        assert len(drafts(dovecot, silence.box.login)) == 1
 
     def test_one_account_that_is_refused_stops_and_the_other_goes_on(
         self, alone: Alone, strict: Dovecot
