@@ -53,6 +53,7 @@ def _load(code: str) -> LanguagePack:
         _frames(data),
         load_names(),
         _wording(data),
+        language.get("strangers", "").split(),
     )
 
 

@@ -11,6 +11,7 @@ _LEAST_SHARE = 0.12
 _SHARE_OF_THE_BEST = 0.45
 _LEAST_WORDS = 3
 _WORDS_LOOKED_AT = 400
+_WEIGHT_OF_A_STRANGER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class LanguagePack:
-    """One language: how to recognise it, its frames by their keys, and its wording of facts."""
+    """One language: how to recognise it, its frames by their keys, and its wording of facts.
+
+    `strangers` are words of its neighbours that it does not have itself (Slovak "sme" for Czech).
+    """
 
     code: str
     function_words: frozenset[str]
@@ -84,6 +88,7 @@ class LanguagePack:
     names: Names
     wording: Wording
     _index: _Index = field(repr=False)
+    strangers: frozenset[str] = frozenset()
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""
@@ -132,6 +137,7 @@ def make_pack(
     frames: Iterable[Frame],
     names: Names | None = None,
     wording: Wording | None = None,
+    strangers: Iterable[str] = (),
 ) -> LanguagePack:
     """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
     kept = tuple(frames)
@@ -151,7 +157,8 @@ def make_pack(
             if not phrase.keys:
                 always.append(item)
     index = _Index(words, phrases, always)
-    return LanguagePack(code, functions, kept, names or Names(), wording or Wording(), index)
+    known, told = names or Names(), wording or Wording()
+    return LanguagePack(code, functions, kept, known, told, index, frozenset(strangers))
 
 
 def _common_keys(functions: frozenset[str], frames: Iterable[Frame]) -> frozenset[str]:
@@ -165,13 +172,21 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     """The packs whose language the sentences are in, the likeliest first; none where unknown.
 
     Languages are told by their share of function words; a mail in two languages gives both.
+    A neighbour's words count against a language.
     """
     words = _first_words(folded)
-    shares = [(sum(map(pack.function_words.__contains__, words)), pack) for pack in packs.values()]
+    shares = [(_count(pack, words), pack) for pack in packs.values()]
     best = max((count for count, _ in shares), default=0)
     least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
     found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
     return tuple(pack for _, pack in found)
+
+
+def _count(pack: LanguagePack, words: list[str]) -> int:
+    own = sum(map(pack.function_words.__contains__, words))
+    if not pack.strangers:
+        return own
+    return own - _WEIGHT_OF_A_STRANGER * sum(map(pack.strangers.__contains__, words))
 
 
 def _first_words(folded: Iterable[str]) -> list[str]:
