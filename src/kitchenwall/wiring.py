@@ -26,7 +26,7 @@ from kitchenwall.adapters.templates import Templates
 from kitchenwall.app.backfill import Found, Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.pipeline import Road, laid_by, remember
+from kitchenwall.app.pipeline import Road, consider, laid_by, remember
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.detection import judge
@@ -34,7 +34,7 @@ from kitchenwall.domain.gathering import gather
 from kitchenwall.domain.identity import address_of, draft_message_id, draft_ref, our_ref
 from kitchenwall.domain.journal import DraftRow, Reply
 from kitchenwall.domain.letter import Writer, situation
-from kitchenwall.domain.message import Address
+from kitchenwall.domain.message import Address, Arrival, Cursor
 from kitchenwall.domain.planning import Policy
 from kitchenwall.domain.renewal import renewed
 from kitchenwall.domain.reply import compose
@@ -268,6 +268,7 @@ def daemon_for(
     from kitchenwall.adapters.timers import ScheduledTimers
 
     clock = clock or SystemClock()
+    _warm_up(config, clock)
     return Daemon(
         watchers=[
             watcher_for(config, account, journal, clock, secret_for) for account in config.accounts
@@ -279,6 +280,24 @@ def daemon_for(
         tick_seconds=tick_seconds,
         safety_seconds=config.watch.safety_minutes * 60,
     )
+
+
+def _warm_up(config: Config, clock: Clock) -> None:
+    """Walk one invented no down the road, so that the first real one need not wait for anything."""
+    account = config.accounts[0]
+    arrival = Arrival(
+        account=account.name, login=account.login, folder="", cursor=Cursor(1, 1),
+        received=clock.now(), size=len(_SAMPLE), raw=_SAMPLE,
+    )  # fmt: skip
+    road = road_for(config, account)
+    consider(road, road.read(arrival), clock.now(), lambda _since, _sender: 0)
+
+
+_SAMPLE = (
+    b"From: Jo <jo@acorn.example>\r\nTo: you@mail.example\r\nSubject: Your application\r\n"
+    b"Message-ID: <sample@acorn.example>\r\nContent-Type: text/html\r\n\r\n"
+    b"<p>Thank you for your application. Unfortunately, we have decided not to move forward.</p>"
+)
 
 
 def _claimer(

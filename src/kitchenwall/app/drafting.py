@@ -35,6 +35,7 @@ _LOOKS = 3
 _HEADERS_MOST = 500
 _RETRY_REFUSED_SECONDS = 900.0
 _DAY = timedelta(days=1)
+_FRESH = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -139,9 +140,13 @@ class Drafting:
             self._watched[row.id] = _Watch(self.clock.monotonic())
 
     def _answered(self, box: Mailbox, row: DraftRow) -> bool:
-        """Whether Sent holds an answer to the mail, from whatever device it was sent."""
+        """Whether Sent holds an answer to the mail, from whatever device it was sent.
+
+        A mail that came within the last minute is not looked for: nobody is so quick.
+        """
         sent = box.folder_for("sent")
-        if sent is None or row.source_id is None:
+        fresh = abs(self.clock.now() - row.source_received) < _FRESH
+        if sent is None or row.source_id is None or fresh:
             return False
         try:
             found = box.sightings_since(sent, row.source_received - _DAY, _HEADERS_MOST)

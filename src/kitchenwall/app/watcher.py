@@ -27,6 +27,7 @@ from kitchenwall.ports import Clock, FolderState, Journal, Mailbox
 log = logging.getLogger(__name__)
 
 _CURSOR_EVERY = 50
+_ROUNDS = 3
 _SLEPT_SECONDS = 30.0
 _IDLE_LEAST_SECONDS = 60.0
 _EMPTY_HINT_SECONDS = (0.05, 5.0)
@@ -193,8 +194,10 @@ class Watcher:
 
     def _come_back(self, box: Mailbox) -> None:
         """Open the first folder again and compare, until nothing came while we were elsewhere."""
-        while self._catch_up(box, self.post.folders[0]) and self.drafting.work(box):
-            self._beat(self.rhythm.command)
+        for _ in range(_ROUNDS):
+            if not self._catch_up(box, self.post.folders[0]):
+                return
+        box.examine(self.post.folders[0])
 
     def _catch_up(self, box: Mailbox, folder: str) -> bool:
         """Read what is new in a folder. True where anything was."""
@@ -209,12 +212,14 @@ class Watcher:
             return True
         if state.uidnext and state.uidnext <= cursor.uid + 1:
             return False
-        return self._take(box.arrivals(folder, cursor.uid + 1), folder) > 0
+        return self._take(box, box.arrivals(folder, cursor.uid + 1), folder) > 0
 
     def _take_new(self, box: Mailbox, folder: str) -> int:
         """What a hint announced, without opening the folder again; how many mails it were."""
         cursor = self.journal.cursor(self.post.login, folder)
-        return 0 if cursor is None else self._take(box.arrivals(folder, cursor.uid + 1), folder)
+        if cursor is None:
+            return 0
+        return self._take(box, box.arrivals(folder, cursor.uid + 1), folder)
 
     def _begin(self, state: FolderState) -> None:
         """A folder seen for the first time is watched from its newest mail on."""
@@ -230,12 +235,12 @@ class Watcher:
         log.warning("%s: %s was renumbered, looking back", self.post.account, state.name)
         since = (self._last_pass() or self.clock.now()) - timedelta(days=self.rhythm.rescan_days)
         uids = box.received_since(state.name, since)[-self.rhythm.rescan_most :]
-        self._take(box.mails(state.name, uids), state.name)
+        self._take(box, box.mails(state.name, uids), state.name)
         newest = Cursor(state.uidvalidity, max(0, state.uidnext - 1, *uids))
         self.journal.move_cursor(self.post.login, state.name, newest)
 
-    def _take(self, arrivals: Iterable[Arrival], folder: str) -> int:
-        """Walk arrivals down the road; the cursor follows behind what was recorded."""
+    def _take(self, box: Mailbox, arrivals: Iterable[Arrival], folder: str) -> int:
+        """Walk arrivals down the road and lay what follows; the cursor comes last of all."""
         count = 0
         last: Cursor | None = None
         for arrival in arrivals:
@@ -246,6 +251,7 @@ class Watcher:
             if count % _CURSOR_EVERY == 0:
                 self.journal.move_cursor(self.post.login, folder, last)
         if last is not None:
+            self.drafting.work(box)
             self.journal.move_cursor(self.post.login, folder, last)
         self._seen += count
         return count
