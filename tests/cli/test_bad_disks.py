@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -26,23 +27,29 @@ backoff_first_seconds = 0.3
 backoff_most_seconds = 0.3
 """
 JOBS = [f"Post {number}" for number in range(5)]
-EVERYTHING = (
-    "status", "journal", "journal asks", "drafts", "journal writes", "once", "run", "resume home",
-    "scan --draft", "journal answer 1 yes",
-)  # fmt: skip
+READERS = ("status", "journal", "journal asks", "drafts", "journal writes")
+WRITERS = ("once", "run", "resume home", "scan --draft", "journal answer 1 yes")
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with a journal of many pages."""
+    folder = tmp_path_factory.mktemp("state")
+    with open_journal(folder) as journal:
+        for number in range(60):
+            journal.record(an_event(f"{number:064}", EventKind.ASK), None, DraftState.OFFERED)
+    return folder
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Person:
+def person(tmp_path: Path, state: Path) -> Person:
     person = Person(tmp_path / "home")
     person.configure(Mailbox(name="home", login="robin@mail.example", port=9))
-    with open_journal(person.state) as journal:
-        for number in range(200):
-            journal.record(an_event(f"{number:064}", EventKind.ASK), None, DraftState.OFFERED)
+    shutil.copytree(state, person.state)
     return person
 
 
-@pytest.mark.parametrize("line", EVERYTHING)
+@pytest.mark.parametrize("line", [*READERS, *WRITERS])
 def test_a_newer_journal_is_refused_and_stays_as_it_is(person: Person, line: str) -> None:
     file = person.state / "journal.db"
     with contextlib.closing(sqlite3.connect(file)) as newer:
@@ -57,7 +64,7 @@ def test_a_newer_journal_is_refused_and_stays_as_it_is(person: Person, line: str
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("line", EVERYTHING)
+@pytest.mark.parametrize("line", ["status", "once", "journal asks", "journal answer 1 yes"])
 @pytest.mark.parametrize("damage", ["no journal at all", "a page in the middle"])
 def test_a_damaged_journal_is_told_with_what_helps(person: Person, line: str, damage: str) -> None:
     file = person.state / "journal.db"

@@ -123,7 +123,6 @@ def test_no_password_is_seen_anywhere(strict: Dovecot, tmp_path: Path) -> None:
                 "status",
                 "status --json",
                 "check",
-                "check --json",
                 "journal",
                 "password check work",
                 "once",

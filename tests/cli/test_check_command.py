@@ -1,5 +1,6 @@
 """`check` says what every account's server has, what is missing, and changes nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,72 +50,73 @@ def test_a_healthy_account_is_fine_and_stays_as_it_is(
     assert not person.state.exists()
 
 
-def test_programs_get_the_same_as_json(person: Person, dovecot: Dovecot, mail_user: str) -> None:
-    person.configure(Mailbox(name="home", login=mail_user, port=dovecot.port))
-    told = person.json("check")
-    (home,) = told["accounts"]
-    assert (home["account"], home["code"], home["trouble"]) == ("home", 0, "")
-    assert home["uses"]["drafts"] == "Drafts"
-    assert home["folders"] == {"INBOX": 0}
-    assert "IDLE" in home["capabilities"]
+@pytest.fixture
+def troubled(person: Person, dovecot: Dovecot, bare: Dovecot, mail_user: str) -> Person:
+    """A person with a fine account and one for every trouble."""
+    away = free_port()
+    person.configure(
+        Mailbox(name="fine", login=mail_user, port=dovecot.port),
+        Mailbox(name="refused", login=f"not.{ROBIN}", port=bare.port),
+        Mailbox(name="draftless", login=ROBIN, port=bare.port, password="right"),
+        Mailbox(
+            name="jobless",
+            login="b@mail.example",
+            port=dovecot.port,
+            lines='folders = ["INBOX", "Jobs"]',
+        ),
+        Mailbox(
+            name="misnamed",
+            login="c@mail.example",
+            port=dovecot.port,
+            lines='drafts_folder = "Entwürfe"',
+        ),
+        Mailbox(name="away", login="d@mail.example", port=away),
+        Mailbox(name="forgotten", login="e@mail.example", port=away),
+        Mailbox(name="open", login="f@mail.example", port=away),
+    )
+    person.keep_password("forgotten", "").unlink()
+    person.keep_password("open", PASSWORD).chmod(0o644)
+    return person
+
+
+def test_every_trouble_is_told_with_what_helps(troubled: Person) -> None:
+    told = troubled.types("check")
+    assert told.code == 77, "the first trouble's"
+    said = {
+        name: words for name, _, words in (line.partition(": ") for line in told.out.splitlines())
+    }
+    assert said["fine"] == "fine"
+    assert 'cannot log in to "refused": the server refused the login' in said["refused"]
+    assert said["draftless"].startswith("no folder is clearly for drafts; set drafts_folder")
+    assert '"Jobs"' in said["jobless"]
+    assert '"Entwürfe"' in said["misnamed"]
+    assert "Connection refused" in said["away"]
+    assert "forgotten.password: No such file or directory" in said["forgotten"]
+    assert "chmod 600" in said["open"]
+    folders = told.out[told.out.index("draftless:") : told.out.index("jobless:")]
+    assert "all folders" in folders
+    assert "Briefe" in folders
+
+
+def test_programs_get_the_same_as_json(troubled: Person) -> None:
+    told = json.loads(troubled.types("check", "--json").out)
+    assert {account["account"]: account["code"] for account in told["accounts"]} == {
+        "fine": 0, "refused": 77, "draftless": 78, "jobless": 78, "misnamed": 78, "away": 75,
+        "forgotten": 77, "open": 77,
+    }  # fmt: skip
+    fine = told["accounts"][0]
+    assert (fine["trouble"], fine["folders"], fine["uses"]["drafts"]) == (
+        "",
+        {"INBOX": 0},
+        "Drafts",
+    )
+    assert "IDLE" in fine["capabilities"]
     assert told["templates"] == []
 
 
-def test_a_refused_password_is_77_and_the_others_are_looked_at(
-    person: Person, dovecot: Dovecot, bare: Dovecot, mail_user: str
-) -> None:
-    wrong = Mailbox(name="work", login=ROBIN, port=bare.port, password="left")
-    person.configure(wrong, Mailbox(name="home", login=mail_user, port=dovecot.port))
-    told = person.types("check")
-    assert told.code == 77
-    assert 'work: cannot log in to "work": the server refused the login' in told.out
-    assert "home: fine" in told.out
-
-
-def test_a_password_that_is_not_there_is_77(person: Person, dovecot: Dovecot) -> None:
-    box = Mailbox(name="home", login=ROBIN, port=dovecot.port)
-    person.configure(box)
-    person.keep_password("home", "").unlink()
-    told = person.types("check")
-    assert told.code == 77
-    assert "home.password: No such file or directory" in told.out
-    person.keep_password("home", PASSWORD).chmod(0o644)
-    told = person.types("check")
-    assert told.code == 77
-    assert "chmod 600" in told.out
-
-
-def test_a_mailbox_without_drafts_folder_is_78_and_names_what_there_is(
-    person: Person, bare: Dovecot
-) -> None:
-    box = Mailbox(name="home", login=ROBIN, port=bare.port, password="right")
-    person.configure(box)
-    told = person.types("check")
-    assert told.code == 78
-    assert "home: no folder is clearly for drafts; set drafts_folder" in told.out
-    assert "Briefe" in told.out
-    assert "drafts       none found" in told.out
-
-
-@pytest.mark.parametrize(
-    ("lines", "missing"),
-    [('folders = ["INBOX", "Jobs"]', "Jobs"), ('drafts_folder = "Entwürfe"', "Entwürfe")],
-)
-def test_a_folder_that_is_not_there_is_78_and_named(
-    person: Person, dovecot: Dovecot, mail_user: str, lines: str, missing: str
-) -> None:
-    person.configure(Mailbox(name="home", login=mail_user, port=dovecot.port, lines=lines))
-    told = person.types("check")
-    assert told.code == 78
-    assert f'"{missing}"' in told.out.splitlines()[0]
-    assert "Archive" in told.out
-
-
-def test_a_server_that_is_away_is_75(person: Person) -> None:
-    person.configure(Mailbox(name="home", login=ROBIN, port=free_port()))
-    told = person.types("check")
-    assert told.code == 75
-    assert "Connection refused" in told.out
+def test_a_mailbox_without_drafts_folder_is_78(person: Person, bare: Dovecot) -> None:
+    person.configure(Mailbox(name="home", login=ROBIN, port=bare.port, password="right"))
+    assert person.types("check").code == 78
 
 
 def test_a_template_that_cannot_be_filled_is_78(
@@ -140,17 +142,24 @@ def mocking(conversation: Conversation, request: Request) -> None:
 
 
 @pytest.mark.parametrize(
-    "capabilities", [b"IMAP4rev1", b"IMAP4rev1 AUTH=PLAIN", b"IMAP4rev1 SASL-IR AUTH=PLAIN"]
+    ("capabilities", "line"),
+    [
+        (b"IMAP4rev1", "check"),
+        (b"IMAP4rev1 AUTH=PLAIN", "check --json"),
+        (b"IMAP4rev1 SASL-IR AUTH=PLAIN", "once"),
+    ],
 )
 def test_a_server_that_repeats_the_password_is_not_quoted(
-    person: Person, scripted: Callable[[Script], ScriptedServer], capabilities: bytes
+    person: Person,
+    scripted: Callable[[Script], ScriptedServer],
+    capabilities: bytes,
+    line: str,
 ) -> None:
     handlers: dict[str, Handler] = {"LOGIN": mocking, "AUTHENTICATE": mocking}
     server = scripted(serving(handlers, capabilities=capabilities))
     secret = CANARY if b"AUTH=PLAIN" in capabilities else CANARY.replace("ä", "ae")
     person.configure(Mailbox(name="home", login=ROBIN, port=server.port, password=secret))
-    for words in (("check",), ("check", "--json"), ("once",)):
-        told = person.types(*words)
-        assert told.code == 77
-        assert "[secret]" in told.out + told.err
-        assert "4711" not in told.out + told.err
+    told = person.types(*line.split())
+    assert told.code == 77
+    assert "[secret]" in told.out + told.err
+    assert "4711" not in told.out + told.err
