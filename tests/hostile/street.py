@@ -34,7 +34,7 @@ from tests.servers.scripted import CAPABILITIES, Conversation, Script, ScriptedS
 from tests.servers.tls import Certificates, issue
 
 COMMAND_SECONDS = 0.3
-SIEGE_SECONDS = 1.0
+SIEGE_SECONDS = 0.8
 STOP_SECONDS = 4.0
 VALIDITY = 7_000
 STRIKES_AT = {
