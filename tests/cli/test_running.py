@@ -1,6 +1,7 @@
 """The daemon does its work while the person asks, answers, changes things and pulls the plug."""
 
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -95,7 +96,10 @@ def strict() -> Iterator[Dovecot]:
 
 @dataclass
 class Silence:
-    """A person whose server fell silent when it had a whole draft, and how that daemon ended."""
+    """A person whose server fell silent when it had a whole draft, and how that daemon ended.
+
+    Nineteen other servers had never said anything.
+    """
 
     person: Person
     box: Mailbox
@@ -107,14 +111,25 @@ def silence(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A daemon that was asked to end then; it takes its time while others are tested."""
     person = Person(tmp_path_factory.mktemp("silence"))
     never = Fault(place=Place.REPLY, command="APPEND", action=Action.HOLD)
-    with Proxy(dovecot.port, never) as proxy, ThreadPoolExecutor(1) as waiting:
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=99) as mute,
+        Proxy(dovecot.port, never) as proxy,
+        ThreadPoolExecutor(1) as waiting,
+    ):
         box = Mailbox(name="home", login="silence@mail.example", port=proxy.port)
-        person.configure(box, watch="")
+        dumb = (
+            Mailbox(
+                name=f"dumb{number}", login=f"{number}@mail.example", port=mute.getsockname()[1]
+            )
+            for number in range(19)
+        )
+        person.configure(box, *dumb, watch="")
         with person.starts() as daemon:
             proxy.wait_until(lambda: "IDLE" in proxy.names(), 20)
             dovecot.deliver(box.login, rejection(box.login, "Ferryman"))
             proxy.wait_until(lambda: proxy.fired, 20)
             daemon.signal(signal.SIGTERM)
+            person.configure(box)
             yield Silence(person, box, waiting.submit(daemon.ends, 15))
 
 
@@ -260,11 +275,15 @@ class TestSignals:
         with Manager() as manager, alone.starts("run", NOTIFY_SOCKET=manager.address) as daemon:
             until(lambda: watching(alone))
             alone.configure(first, second)
+            words = alone.config.parent / "templates" / "reply" / "en.txt.j2"
+            words.parent.mkdir(parents=True)
+            words.write_text("Fair winds and thank you!\n")
             daemon.signal(signal.SIGHUP)
             daemon.says("work: watching INBOX from now on")
             until(lambda: manager.firsts() == ["READY=1", "RELOADING=1", "READY=1"])
             dovecot.deliver(second.login, rejection(second.login, "Bookbinder"))
             alone.laid("Bookbinder")
+            assert b"Fair winds" in drafts(dovecot, second.login)[0]
             assert daemon.stop() == 0
             assert manager.firsts() == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"]
             assert "MONOTONIC_USEC=" in manager.heard[1]

@@ -30,7 +30,6 @@ def run(args: argparse.Namespace) -> int:
 
     config = wiring.read_config(args.config)
     logs.setup(config.log.level)
-    _warn_of_templates(wiring.template_folder(config), config.person.languages)
     notifier = Notifier.from_environment()
     signals = _Signals()
     with (
@@ -38,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         wiring.open_journal(config) as journal,
     ):
         while True:
+            _warn_of_templates(wiring.template_folder(config), config.person.languages)
             daemon = wiring.daemon_for(config, journal, manager=notifier)
             daemon.start()
             again = None
@@ -87,7 +87,9 @@ class _Signals:
 
 
 def _warn_of_templates(folder: Path, languages: tuple[str, ...]) -> None:
+    """Read the templates, anew after a reload, and tell what is wrong with them."""
     from kitchenwall.wiring import shared_templates
 
+    shared_templates.cache_clear()
     for problem in shared_templates(folder).check(languages):
         log.warning("template: %s", problem)
