@@ -293,12 +293,16 @@ class TestSignals:
         alone.configure(box)
         with Manager() as manager, alone.starts("run", NOTIFY_SOCKET=manager.address) as daemon:
             until(lambda: watching(alone))
-            alone.write("[person]\nnam = 3\n")
-            daemon.signal(signal.SIGHUP)
-            daemon.says("going on with the old one")
+            for text, trouble in (
+                ("[person]\nnam = 3\n", "there is no such key"),
+                (f'{alone.config.read_text()}[journal]\nfolder = "/nowhere"\n', "start it anew"),
+            ):
+                alone.write(text)
+                daemon.signal(signal.SIGHUP)
+                assert "going on with the old one" in daemon.says(trouble)
             dovecot.deliver(box.login, rejection(box.login, "Weaver"))
             assert alone.laid("Weaver").account == "home"
-            assert manager.firsts() == ["READY=1", "RELOADING=1", "READY=1"]
+            assert manager.firsts() == ["READY=1", *("RELOADING=1", "READY=1") * 2]
             assert "the new configuration cannot be used" in manager.heard[-1]
             assert daemon.stop() == 0
 

@@ -9,8 +9,12 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from kitchenwall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kitchenwall.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -29,20 +33,18 @@ def run(args: argparse.Namespace) -> int:
     from kitchenwall.adapters.notify import Notifier
 
     config = wiring.read_config(args.config)
+    folder = configuration.state_folder(config)
     logs.setup(config.log.level)
     notifier = Notifier.from_environment()
     signals = _Signals()
-    with (
-        mail_work(configuration.state_folder(config), "run"),
-        wiring.open_journal(config) as journal,
-    ):
+    with mail_work(folder, "run"), wiring.open_journal(config) as journal:
         while True:
             _warn_of_templates(wiring.template_folder(config), config.person.languages)
             daemon = wiring.daemon_for(config, journal, manager=notifier)
             daemon.start()
             again = None
             try:
-                again = _reloaded(signals, lambda: wiring.read_config(args.config), notifier)
+                again = _reloaded(signals, lambda: _read_again(args.config, folder), notifier)
             finally:
                 if again is None:  # said on a reload too, it would end the service (measured)
                     notifier.stopping()
@@ -66,6 +68,17 @@ def _reloaded(signals: _Signals, read, notifier):  # type: ignore[no-untyped-def
             log.info("reading the configuration anew")
             return config
     return None
+
+
+def _read_again(path: Path | None, folder: Path) -> Config:
+    """The configuration, which must keep the journal where it is. Raises `ConfigError`."""
+    from kitchenwall import config as configuration
+    from kitchenwall import wiring
+
+    config = wiring.read_config(path)
+    if configuration.state_folder(config) != folder:
+        raise ConfigError("journal.folder cannot change while kitchenwall runs; start it anew")
+    return config
 
 
 class _Signals:
