@@ -32,6 +32,7 @@ pytestmark = pytest.mark.server
 
 ROBIN = "robin@mail.example"
 ALIAS = "robin.sommer@jobs.example"
+LATE = "late@mail.example"
 OLD = "A post of long ago"
 AWAY_SECONDS = 3
 
@@ -89,9 +90,38 @@ def alone(tmp_path: Path, mail_user: str) -> Alone:
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Dovecot]:
     """A server that looks at passwords."""
-    passwords = {"robin@mail.example": "right", "work@mail.example": "also right"}
+    passwords = {"robin@mail.example": "right", "work@mail.example": "also right", LATE: "wrong"}
     with Dovecot(Setup(passwords=passwords)) as server:
         yield server
+
+
+@dataclass
+class Patience:
+    """A daemon that looks by itself only every 15 minutes, while the person has said two things."""
+
+    person: Person
+    daemon: Running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience(
+    dovecot: Dovecot, strict: Dovecot, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Patience]:
+    """It hears of them at its tick, for which nobody waits: others are tested meanwhile."""
+    person = Person(tmp_path_factory.mktemp("patience"))
+    home = Mailbox(name="home", login="patience@mail.example", port=dovecot.port)
+    late = Mailbox(name="late", login=LATE, port=strict.port, password="right at last")
+    person.configure(home, late, watch="backoff_first_seconds = 0.05\nbackoff_most_seconds = 0.1")
+    with person.starts() as daemon:
+        daemon.says("home: watching INBOX from now on")
+        dovecot.deliver(home.login, perhaps(home.login, "Falconer"))
+        number = person.event("Falconer").id
+        daemon.says("ERROR late: stopped after repeated refusals")
+        strict.set_password(LATE, late.password)
+        assert "will be laid" in person.reads("journal", "answer", str(number), "yes")
+        assert "late tries again" in person.reads("resume", "late")
+        yield Patience(person, daemon)
+        assert daemon.stop() == 0
 
 
 @dataclass
@@ -345,7 +375,8 @@ class TestTrouble:
         alone.configure(good, bad)
         with alone.starts() as daemon:
             daemon.says("ERROR work: stopped after repeated refusals")
-            refused = [line for line in strict.log.splitlines() if "auth failed" in line]
+            said = strict.log.splitlines()
+            refused = [one for one in said if "auth failed" in one and f"<{bad.login}>" in one]
             assert len(refused) == 3, refused
             letter = rejection(good.login, "Cooper")
             strict.deliver(good.login, letter)
@@ -365,7 +396,12 @@ class TestTrouble:
             assert daemon.stop() == 0
 
 
-# The last one, because the tick is half a minute and the house has stood that long by now.
+# The last two, because the tick is half a minute and both daemons have run that long by now.
+def test_what_the_person_says_is_heard_at_the_next_tick(patience: Patience) -> None:
+    patience.person.laid("Falconer", 40)
+    patience.daemon.says("late: watching INBOX from now on", 40)
+
+
 def test_the_service_manager_hears_that_it_lives(house: House) -> None:
     assert house.manager.heard[0] == "READY=1\nSTATUS=watching 1 account(s)"
     until(lambda: "WATCHDOG=1" in house.manager.heard, 40)
