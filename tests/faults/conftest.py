@@ -91,6 +91,5 @@ def waits(
 def _with_a_letter(server: Dovecot, folder: Path) -> House:
     """A house whose installed program has work to do."""
     house = House(server, folder, letter=real.letter)
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     return house

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from kitchenwall.adapters.sqlite.journal import SqliteJournal, open_journal
+from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal, open_journal
 from kitchenwall.domain.journal import DraftRow, EventKind
 from kitchenwall.domain.message import Cursor
 from kitchenwall.errors import KitchenwallError
@@ -54,6 +56,17 @@ class House:
 
     # What comes from outside
 
+    def watched(self, *words: str) -> None:
+        """The program had run before; then mails with these words come in."""
+        with self.server.client(self.user) as client:
+            status = client.status()
+        self.folder.mkdir(mode=0o700, parents=True)
+        (self.folder / FILE_NAME).write_bytes(_empty_journal())
+        with self.look() as journal:
+            cursor = Cursor(status["UIDVALIDITY"], status["UIDNEXT"] - 1)
+            journal.move_cursor(self.user, "INBOX", cursor)
+        self.arrives(*words)
+
     def arrives(self, *words: str, watched: bool = True) -> None:
         """Mails with these words come in, over one connection."""
         with self.server.client(self.user) as client:
@@ -66,14 +79,6 @@ class House:
     def saves(self, text: str = "something of hers") -> None:
         """The person saves a draft of her own."""
         self.server.deliver(self.user, f"Subject: {text}\r\n\r\n{text}\r\n".encode(), "Drafts")
-
-    def watch_from_now(self) -> None:
-        """As if the program had already run, before any mail came."""
-        with self.server.client(self.user) as client:
-            status = client.status()
-        with self.look() as journal:
-            cursor = Cursor(status["UIDVALIDITY"], status["UIDNEXT"] - 1)
-            journal.move_cursor(self.user, "INBOX", cursor)
 
     def renumber(self) -> None:
         """The server forgets the UIDs of INBOX."""
@@ -143,3 +148,11 @@ class House:
                 if self.user.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
                     found.append(child)
         return found
+
+
+@cache
+def _empty_journal() -> bytes:
+    """A journal without rows; to make each anew takes as long as all else in a life."""
+    with TemporaryDirectory() as folder:
+        open_journal(Path(folder)).close()
+        return (Path(folder) / FILE_NAME).read_bytes()

@@ -69,8 +69,7 @@ def asked_to_end(house: House, *, answer_after: float) -> Waited:
 
 
 def _settled(house: House, late: float) -> Waited:
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     begun = time.monotonic()
     with house.program.life(Outside()) as life:
         with Proxy(house.server.port, Fault(place=Place.LITERAL, command="APPEND", offset=10)) as p:

@@ -36,16 +36,14 @@ def watched(*words: str) -> Callable[[House], None]:
     """The program has run before; these mails came since."""
 
     def arrange(house: House) -> None:
-        house.watch_from_now()
-        house.arrives(*words)
+        house.watched(*words)
 
     return arrange
 
 
 def _answered_yes(house: House) -> None:
     """The person was asked about a mail, and has said that it was a no."""
-    house.watch_from_now()
-    house.arrives("perhaps")
+    house.watched("perhaps")
     house.live()
     with house.look() as journal:
         (event,) = journal.events()
@@ -56,8 +54,7 @@ def _answered_yes(house: House) -> None:
 
 def _renumbered(house: House) -> None:
     """One rejection was answered and one came new when the server renumbered INBOX."""
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     house.live()
     house.arrives("no", "hello")
     house.renumber()

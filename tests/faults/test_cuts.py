@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -72,24 +73,36 @@ class through_proxy:  # noqa: N801 - reads as a function
         self._house.quiet()
 
 
-def cuts_in_append(sizes: Sizes, every: bool) -> Iterator[Fault]:
+class Steps(NamedTuple):
+    """From one cut to the next, in octets."""
+
+    line: int
+    literal: int
+    reply: int
+    verification: int
+
+
+EVERYWHERE = Steps(1, 1, 1, 1)
+SELECTION = {False: Steps(7, 14, 1, 30), True: Steps(9, 20, 6, 60)}  # whether she saves a draft
+
+
+def cuts_in_append(sizes: Sizes, steps: Steps) -> Iterator[Fault]:
     """Before, within and after each of its parts."""
-    for offset in _offsets(sizes.line, 1 if every else 7):
+    for offset in _offsets(sizes.line, steps.line):
         yield _cut(Place.COMMAND, offset)
     for offset in range(sizes.go_on + 1):
         yield _cut(Place.ANSWER, offset)
-    for offset in _offsets(sizes.literal + 2, 1 if every else 14):
+    for offset in _offsets(sizes.literal + 2, steps.literal):
         yield _cut(Place.LITERAL, offset)
     yield _cut(Place.END, 0)
-    for offset in range(sizes.reply + 1):
+    for offset in _offsets(sizes.reply + 1, steps.reply):
         yield _cut(Place.REPLY, offset)
     for place in Place:
         yield Fault(place=place, command="APPEND", action=Action.RESET)
 
 
-def cuts_in_verification(sizes: Sizes, every: bool) -> Iterator[Fault]:
+def cuts_in_verification(sizes: Sizes, step: int) -> Iterator[Fault]:
     """Before, within and after the FETCH that reads a draft back."""
-    step = 1 if every else 20
     lengths = {
         Place.COMMAND: sizes.fetch_line,
         Place.END: 0,
@@ -118,8 +131,7 @@ class Trial:
 
 def play(house: House, trial: Trial) -> tuple[bool, Seen, list[str]]:
     """Whether the fault struck, what was seen in the end, what was wrong."""
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     with house.program.life(Outside()) as life:
         struck = _once_through(house, life, trial.fault)
         if trial.saves:
@@ -158,8 +170,7 @@ def house_of(server: Dovecot, tmp_path: Path) -> Callable[[], House]:
 @pytest.fixture
 def sizes(house_of: Callable[[], House]) -> Sizes:
     house = house_of()
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     return measured(house)
 
 
@@ -167,7 +178,7 @@ def sizes(house_of: Callable[[], House]) -> Sizes:
 def test_an_append_cut_anywhere_ends_in_one_draft_or_is_held(
     house_of: Callable[[], House], sizes: Sizes, tally: Tally, every_fault: bool, saves: bool
 ) -> None:
-    faults = cuts_in_append(sizes, every_fault)
+    faults = cuts_in_append(sizes, EVERYWHERE if every_fault else SELECTION[saves])
     troubles, held = play_all(
         house_of, _trials(faults, saves, every_fault), tally, "cuts of an APPEND"
     )
@@ -179,7 +190,9 @@ def test_a_verification_cut_anywhere_ends_in_one_draft(
     house_of: Callable[[], House], sizes: Sizes, tally: Tally, every_fault: bool
 ) -> None:
     for saves in (False, True):
-        trials = _trials(cuts_in_verification(sizes, every_fault), saves, every_fault)
+        steps = EVERYWHERE if every_fault else SELECTION[saves]
+        faults = cuts_in_verification(sizes, steps.verification)
+        trials = _trials(faults, saves, every_fault)
         troubles, held = play_all(house_of, trials, tally, "cuts of a verification")
         assert troubles == []
         assert held == 0
@@ -193,8 +206,7 @@ def test_looking_for_an_uncertain_draft_may_be_cut_too(
     uncertain = Fault(place=Place.LITERAL, command="APPEND", offset=10)
     for occurrence in count(1):
         house = house_of()
-        house.watch_from_now()
-        house.arrives("no")
+        house.watched("no")
         again = Fault(place=Place.COMMAND, command="*", occurrence=occurrence)
         with house.program.life(Outside()) as life:
             _once_through(house, life, uncertain)
@@ -229,8 +241,7 @@ def test_what_a_server_stores_after_the_next_start_is_found_and_not_laid_again(
     server: Dovecot, tmp_path: Path, tally: Tally, last: str, late: float
 ) -> None:
     house = House(server, tmp_path, Parts(mailbox=BlindMailbox, settle=(0.08, 0.6)))
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     with Proxy(server.port) as proxy:
         house.program.port = proxy.port
         house.program.once(Outside(_ends_late(proxy, last, late)))

@@ -26,8 +26,7 @@ def test_a_daemon_stopped_behind_every_call_neither_doubles_nor_loses(
     troubles: list[str] = []
     for number in count(1):
         house = House(server, tmp_path, Parts(mailbox=BlindMailbox))
-        house.watch_from_now()
-        house.arrives("hello", "no")
+        house.watched("hello", "no")
         outside = Outside(behind(number))
         house.program.attend(outside)
         house.quiet()
@@ -48,8 +47,7 @@ def test_while_a_draft_is_uncertain_the_daemon_waits_for_its_time(
     server: Dovecot, tmp_path: Path, tally: Tally
 ) -> None:
     house = House(server, tmp_path, Parts(settle=(0.3, 0.9)))
-    house.watch_from_now()
-    house.arrives("no")
+    house.watched("no")
     fault = Fault(place=Place.LITERAL, command="APPEND", offset=10)
     with Proxy(server.port, fault) as proxy:
         house.program.port = proxy.port

@@ -37,8 +37,7 @@ def a_process(house: House, *call: str) -> subprocess.CompletedProcess[str]:
 
 def a_house(server: Dovecot, folder: Path) -> House:
     house = House(server, folder)
-    house.watch_from_now()
-    house.arrives("hello", "no")
+    house.watched("hello", "no")
     return house
 
 

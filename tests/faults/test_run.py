@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 
@@ -16,6 +16,7 @@ from tests.faults.audit import see, violations
 from tests.faults.house import House
 from tests.faults.outside import NumberedManager, Outside
 from tests.faults.tally import Tally
+from tests.servers.client import Snapshot
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Command, Proxy
 
@@ -25,12 +26,23 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 ALLOWED = {*DRAFTING, "DONE", "RESPONSE"}
 
 
-@pytest.fixture
-def commands(server: Dovecot, tmp_path: Path, tally: Tally) -> list[Command]:
-    """Everything that is said from start to end, with a rejection that comes while it idles."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a whole run said, and INBOX before and after it."""
+
+    commands: list[Command]
+    before: Snapshot
+    after: Snapshot
+    wrong: list[str]
+
+
+@pytest.fixture(scope="module")
+def whole(server: Dovecot, tmp_path_factory: pytest.TempPathFactory, tally: Tally) -> Run:
+    """The daemon from start to end, with mails that come while it idles."""
+    tmp_path = tmp_path_factory.mktemp("run")
     house = House(server, tmp_path, letter=real.letter)
-    house.watch_from_now()
-    house.arrives("hello", "no")
+    house.watched("hello", "no")
+    first = house.before
     with Proxy(server.port) as proxy:
         house.program.port = proxy.port
         config = real.config_of(house)
@@ -44,21 +56,29 @@ def commands(server: Dovecot, tmp_path: Path, tally: Tally) -> list[Command]:
             daemon.stop()
     house.quiet()
     seen = see(house)
-    assert violations(house, seen) == []
     tally.said |= set(proxy.names())
-    return proxy.commands
+    return Run(proxy.commands, house.before | first, seen.inbox, violations(house, seen))
 
 
-def test_only_allowed_commands_are_said(commands: list[Command]) -> None:
-    said = {command.name for command in commands}
+def test_a_whole_run_says_only_what_is_allowed(whole: Run) -> None:
+    said = {command.name for command in whole.commands}
     print("said to the server:", ", ".join(sorted(said)))
     assert said <= ALLOWED
     assert {"EXAMINE", "UID FETCH", "APPEND", "IDLE", "LOGOUT"} <= said
-    bodies = [command.text for command in commands if b"BODY" in command.text]
+    bodies = [command.text for command in whole.commands if b"BODY" in command.text]
     assert all(b"BODY.PEEK[" in text and b"BODY[" not in text for text in bodies)
-    appended = [command.text for command in commands if command.name == "APPEND"]
+    appended = [command.text for command in whole.commands if command.name == "APPEND"]
     assert len(appended) == 2
     assert all(b"Drafts" in text and rb"(\Draft \Seen)" in text for text in appended)
+
+
+def test_a_whole_run_leaves_flags_uids_and_modseq_of_inbox_as_they_were(whole: Run) -> None:
+    assert len(whole.before) == 4
+    assert whole.after == whole.before
+
+
+def test_a_whole_run_answers_what_was_there_and_what_came(whole: Run) -> None:
+    assert whole.wrong == []
 
 
 def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:

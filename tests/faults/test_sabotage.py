@@ -40,11 +40,11 @@ class EventBeforeItsDraft(NumberedJournal):
 class CursorBeforeTheWork(MortalWatcher):
     """Moves the cursor over what it has only seen."""
 
-    def _take(self, arrivals: Iterable[Arrival], folder: str) -> int:
+    def _take(self, box: Mailbox, arrivals: Iterable[Arrival], folder: str) -> int:
         seen = list(arrivals)
         if seen:
             self.journal.move_cursor(self.post.login, folder, seen[-1].cursor)
-        return super()._take(iter(seen), folder)
+        return super()._take(box, iter(seen), folder)
 
 
 class BlindRetry(Drafting):
