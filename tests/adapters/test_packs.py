@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
+
 import pytest
 
 from kitchenwall.adapters.packs import available, load_names, load_packs
@@ -36,6 +39,23 @@ def test_a_pack_has_every_group_and_sane_frames(code: str) -> None:
             assert 0.5 <= frame.weight < 1, frame.name
         if frame.group == "guard":
             assert frame.value in SCOPES, frame.name
+
+
+@pytest.mark.parametrize("code", available())
+def test_what_recognises_a_language_is_what_its_whole_file_says(code: str) -> None:
+    pack = load_packs()[code]
+    file = resources.files("kitchenwall.languages").joinpath(f"{code}.toml")
+    whole = tomllib.loads(file.read_text("utf-8"))
+    assert pack.function_words == set(whole["language"]["function_words"].split())
+    assert pack.strangers == set(whole["language"].get("strangers", "").split())
+    subjects = [
+        phrase.strip("*")
+        for name in ("auto_reply", "bounce")
+        for phrase in whole["machine"][name]["phrases"]
+    ]
+    plain = [phrase for phrase in subjects if phrase.isalpha() and phrase.isascii()]
+    assert all(pack.notices.finds(f" {phrase} ") for phrase in plain)
+    assert pack.notices.words or pack.notices.phrases
 
 
 @pytest.mark.parametrize("code", available())

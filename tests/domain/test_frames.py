@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from kitchenwall.domain.frames import BadPhrase, read_phrase
-
-NOTHING: frozenset[str] = frozenset()
+from kitchenwall.domain.frames import BadPhrase, Grammar
 
 
 def found(phrase: str, folded: str, **slots: str) -> str | None:
-    match = next(read_phrase(phrase, slots, NOTHING).places(f" {folded} "), None)
-    return match[0].strip() if match else None
+    sentence = f" {folded} "
+    places = Grammar(slots).phrase(phrase).places(sentence)
+    return sentence[slice(*places[0])].strip() if places else None
 
 
 @pytest.mark.parametrize(
@@ -38,9 +37,23 @@ def test_a_phrase_matches_whole_words(phrase: str, folded: str, words: str | Non
 @pytest.mark.parametrize("phrase", ["(a", "a)", "[a", "{nobody}", "", "e-mail", "a|"])
 def test_a_phrase_that_cannot_be_read_is_refused(phrase: str) -> None:
     with pytest.raises(BadPhrase):
-        read_phrase(phrase, {}, NOTHING)
+        Grammar({}).phrase(phrase)
 
 
 def test_keys_are_beginnings_one_of_which_must_be_there() -> None:
-    phrase = read_phrase("the (position|vacancy) is [now] filled", {}, frozenset(("the", "is")))
+    phrase = Grammar({}, frozenset(("the", "is"))).phrase("the (position|vacancy) is [now] filled")
     assert {phrase.keys, *phrase.also} >= {frozenset(("fill",)), frozenset(("posi", "vaca"))}
+
+
+def test_a_phrase_is_found_as_often_as_it_stands_there() -> None:
+    places = Grammar({}).phrase("(no|no thanks) [at all]").places(" no no at all no ")
+    assert places == [(1, 4), (4, 14), (14, 17)]
+
+
+def test_a_phrase_that_asks_for_nothing_comes_to_an_end() -> None:
+    assert len(Grammar({}).phrase("[no]").places(" no no ")) <= 7
+
+
+def test_a_slot_with_a_mistake_is_refused() -> None:
+    with pytest.raises(BadPhrase):
+        Grammar({"job": "role )"}).phrase("the {job}")

@@ -1,4 +1,8 @@
-"""Load the language packs that travel with the program."""
+"""Load the language packs that travel with the program, each as far as it is asked for.
+
+To recognise a language takes the first few tables of its file only; parsing all of eleven files
+would take longer than reading a mail.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from kitchenwall.domain.languages import Frame, LanguagePack, Names, Wording, make_pack
+from kitchenwall.adapters.senders import sender_table
+from kitchenwall.domain.frames import Grammar
+from kitchenwall.domain.index import Frame, Index
+from kitchenwall.domain.languages import LanguagePack, Names, Phrasing, Wording
 
 _CODE = re.compile(r"[a-z]{2,3}")
+_TABLE = re.compile(r"^(?=\[\w)", re.MULTILINE)
+_HEAD = ("[language]", "[slots]", "[machine.auto_reply]", "[machine.bounce]")
 _NOT_FRAMES = ("language", "slots", "templates", "signature", "forms")
 
 
@@ -31,8 +40,8 @@ def available() -> tuple[str, ...]:
 @cache
 def load_names() -> Names:
     """The senders' names that are the same in every language."""
-    systems = _read("senders")
-    words = {key: frozenset(values) for key, values in _read("names").items()}
+    systems = sender_table()
+    words = {key: frozenset(found) for key, found in tomllib.loads(_text("names")).items()}
     return Names(
         systems=frozenset(d for row in systems["system"] for d in row["domains"]),
         webmail=frozenset(systems["free_mail"]),
@@ -43,18 +52,25 @@ def load_names() -> Names:
 
 @cache
 def _load(code: str) -> LanguagePack:
-    data = _read(code)
-    language = data["language"]
-    slots = {name: " | ".join(choices) for name, choices in data.get("slots", {}).items()}
-    return make_pack(
-        language["code"],
-        language["function_words"].split(),
-        slots,
-        _frames(data),
-        load_names(),
-        _wording(data),
-        language.get("strangers", "").split(),
+    text = _text(code)
+    head = tomllib.loads("".join(t for t in _TABLE.split(text) if t.startswith(_HEAD)))
+    language = head["language"]
+    return LanguagePack(
+        code=language["code"],
+        function_words=frozenset(language["function_words"].split()),
+        strangers=frozenset(language.get("strangers", "").split()),
+        names=load_names(),
+        notices=Index.of(_frames(head), Grammar(_slots(head))),
+        load=lambda: _phrasing(tomllib.loads(text)),
     )
+
+
+def _phrasing(data: dict[str, Any]) -> Phrasing:
+    return Phrasing(slots=_slots(data), frames=tuple(_frames(data)), wording=_wording(data))
+
+
+def _slots(data: dict[str, Any]) -> dict[str, str]:
+    return {name: " | ".join(choices) for name, choices in data.get("slots", {}).items()}
 
 
 def _wording(data: dict[str, Any]) -> Wording:
@@ -89,6 +105,5 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", name.lower()).split())
 
 
-def _read(name: str) -> dict[str, Any]:
-    text = resources.files("kitchenwall.languages").joinpath(f"{name}.toml").read_text("utf-8")
-    return tomllib.loads(text)
+def _text(name: str) -> str:
+    return resources.files("kitchenwall.languages").joinpath(f"{name}.toml").read_text("utf-8")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from kitchenwall.domain.senders import Ears, Senders, System
 
 
+@cache
+def sender_table() -> dict[str, Any]:
+    """The table in languages/senders.toml. A mistake in it is ours and raises as it is."""
+    table = files("kitchenwall.languages").joinpath("senders.toml")
+    return tomllib.loads(table.read_text(encoding="utf-8"))
+
+
+@cache
 def load_senders() -> Senders:
-    """The table in languages/senders.toml, compiled. A mistake in it is ours and raises as it is."""
-    table = tomllib.loads(
-        files("kitchenwall.languages").joinpath("senders.toml").read_text(encoding="utf-8")
-    )
+    """The table in languages/senders.toml, ready for use."""
+    table = sender_table()
     systems = tuple(_system(row) for row in table["system"])
     quiet = table["no_reply"]
     return Senders(

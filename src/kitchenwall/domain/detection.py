@@ -43,9 +43,17 @@ def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
         return _other(chosen, "forward", "it only forwards another mail")
     if not chosen:
         return _other(chosen, "language", "it is in a language that cannot be read")
+    if not any(_may_refuse(pack, subject, read) for pack in chosen):
+        return _nothing(chosen[0])
     readings = [Reading.of(pack, subject, read) for pack in chosen]
     best = max((_content(reading) for reading in readings), key=_rank)
     return _after_bulk(best, message, readings)
+
+
+def _may_refuse(pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> bool:
+    """Whether a decision or a farewell stands anywhere in it: most mail has neither."""
+    index = pack.index("decision", "soft.wishes")
+    return index.finds(subject.folded) or any(index.finds(sentence.folded) for sentence in read)
 
 
 def _machine(
@@ -61,9 +69,7 @@ def _machine(
     for pack in packs:
         if message.sender and message.sender.local.lower() in pack.names.mailer_senders:
             return "report", "it is a delivery report"
-        names = {
-            hit.frame.name for hit in pack.read(subject.folded) if hit.frame.group == "machine"
-        }
+        names = {hit.frame.name for hit in pack.notices.read(subject.folded)}
         if "auto_reply" in names:
             return "auto-reply", "its subject is that of an automatic answer"
         if "bounce" in names:
@@ -87,7 +93,9 @@ def _content(reading: Reading) -> Verdict:
         )
     if any(not guard_of(hit, reading.subject) for hit in reading.subject.of("decision")):
         return _only_in_subject(reading, evidence)
-    because = f"every no in it is guarded ({decisions[0].guard})" if decisions else "it says no no"
+    if not decisions:
+        return _nothing(reading.pack)
+    because = f"every no in it is guarded ({decisions[0].guard})"
     return _verdict(reading, Outcome.OTHER, 0.9, None, because, evidence)
 
 
@@ -240,6 +248,16 @@ def _verdict(
         sentence=decision.place.sentence.written if decision else "",
         because=because,
         evidence=tuple(evidence),
+    )
+
+
+def _nothing(pack: LanguagePack) -> Verdict:
+    return Verdict(
+        outcome=Outcome.OTHER,
+        confidence=0.9,
+        language=pack.code,
+        sentence="",
+        because="nothing in it says no",
     )
 
 

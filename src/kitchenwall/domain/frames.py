@@ -16,8 +16,8 @@ sentence for the phrase to match; they let a pack try only the few phrases that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 KEY_LENGTH = 4
@@ -49,22 +49,53 @@ class Phrase:
     also: tuple[frozenset[str], ...]
     words: tuple[str, ...]
 
-    def places(self, folded: str) -> Iterator[re.Match[str]]:
-        """Where the phrase stands in a folded sentence, from left to right."""
-        return _compiled(self.source).finditer(folded)
+    def places(self, folded: str) -> list[tuple[int, int]]:
+        """Where the phrase stands in a folded sentence, from left to right: start and end."""
+        search = _compiled(self.source).search
+        places = []
+        found = search(folded)
+        while found:
+            start, end = found.span()
+            places.append((start + 1, end))
+            found = search(folded, max(end - 1, start + 1))
+        return places
+
+    def stands_in(self, folded: str) -> bool:
+        return _compiled(self.source).search(folded) is not None
 
 
-def read_phrase(phrase: str, slots: Mapping[str, str], common: frozenset[str]) -> Phrase:
-    """Read one phrase. `common` are words too frequent to be good keys.
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What the phrases of a language are read with.
 
-    Raises `BadPhrase`.
+    `slots` are the words behind names in braces, `common` words too frequent to be good keys.
     """
-    reader = _Reader(phrase, slots, common)
-    part = reader.alternatives()
-    if reader.left:
-        raise BadPhrase(f"cannot read the phrase {phrase!r}")
-    first, *others = part.keys or (frozenset[str](),)
-    return Phrase(f"(?<= ){part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(phrase))
+
+    slots: Mapping[str, str]
+    common: frozenset[str] = frozenset()
+    _parts: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
+
+    def phrase(self, written: str) -> Phrase:
+        """Read one phrase. Raises `BadPhrase`."""
+        part = self._part(written)
+        first, *others = part.keys or (frozenset[str](),)
+        # A blank to begin with is what a search can leap to; a look behind would try every letter.
+        return Phrase(f" {part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(written))
+
+    def slot(self, name: str, phrase: str) -> _Part:
+        """What stands behind a name in a phrase, read once."""
+        if name not in self.slots:
+            raise BadPhrase(f"the phrase {phrase!r} names an unknown slot {name!r}")
+        if name not in self._parts:
+            self._parts[name] = self._part(self.slots[name])
+        return self._parts[name]
+
+    def _part(self, written: str) -> _Part:
+        reader = _Reader(written, self)
+        part = reader.alternatives()
+        if reader.left:
+            raise BadPhrase(f"cannot read the phrase {written!r}")
+        return part
 
 
 @cache
@@ -83,10 +114,9 @@ class _Part:
 class _Reader:
     """A reader of one phrase, from left to right."""
 
-    def __init__(self, phrase: str, slots: Mapping[str, str], common: frozenset[str]) -> None:
+    def __init__(self, phrase: str, grammar: Grammar) -> None:
         self.phrase = phrase
-        self.slots = slots
-        self.common = common
+        self.grammar = grammar
         self.left = list(_ELEMENT.finditer(phrase))[::-1]
 
     def alternatives(self) -> _Part:
@@ -113,18 +143,13 @@ class _Reader:
     def element(self) -> _Part:
         found = self.left.pop()
         if found["slot"]:
-            return self._slot(found["slot"])
+            part = self.grammar.slot(found["slot"], self.phrase)
+            return _Part(f"(?:{part.source})", part.keys)
         if found["gap"] is not None:
             return _Part(f"(?:[^ ]+ ){{0,{found['gap'] or 3}}}?")
         if found["mark"]:
             return self._bracket(found["mark"])
         return _word(found["word"], self.phrase)
-
-    def _slot(self, name: str) -> _Part:
-        if name not in self.slots:
-            raise BadPhrase(f"the phrase {self.phrase!r} names an unknown slot {name!r}")
-        part = _Reader(self.slots[name], self.slots, self.common).alternatives()
-        return _Part(f"(?:{part.source})", part.keys)
 
     def _bracket(self, mark: str) -> _Part:
         inner = self.alternatives()
@@ -139,7 +164,7 @@ class _Reader:
         return bool(self.left) and self.left[-1]["mark"] == mark
 
     def _rarity(self, keys: frozenset[str]) -> tuple[int, int, int]:
-        frequent = sum(1 for key in keys if key in self.common)
+        frequent = sum(1 for key in keys if key in self.grammar.common)
         return (-frequent, min(len(key) for key in keys), -len(keys))
 
 

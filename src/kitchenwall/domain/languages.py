@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from kitchenwall.domain.frames import KEY_LENGTH, Phrase, read_phrase
+from kitchenwall.domain.frames import KEY_LENGTH, Grammar
+from kitchenwall.domain.index import Frame, Index
+from kitchenwall.domain.index import Hit as Hit
 
 _LEAST_SHARE = 0.12
 _SHARE_OF_THE_BEST = 0.45
 _LEAST_WORDS = 3
 _WORDS_LOOKED_AT = 400
 _WEIGHT_OF_A_STRANGER = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """A way to say one thing: phrases under a group ("decision", "guard" ...) and a stable name.
-
-    `weight` is how much of a decision it is alone; `stage` and `value` are what else it tells;
-    `proves` lists what of "job" and "you" the words themselves carry.
-    """
-
-    group: str
-    name: str
-    phrases: tuple[str, ...]
-    weight: float = 0.0
-    value: str = ""
-    proves: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A frame found in a folded sentence, from `start` to `end`."""
-
-    frame: Frame
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,90 +54,65 @@ class Wording:
     informal: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrasing:
+    """What a language says, and how: the bulk of a pack.
+
+    `slots` are the words behind names in the phrases of the frames.
+    """
+
+    slots: Mapping[str, str]
+    frames: tuple[Frame, ...]
+    wording: Wording
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LanguagePack:
-    """One language: how to recognise it, its frames by their keys, and its wording of facts.
+    """One language: how to recognise it, and all that it says, made ready when it is asked for.
 
     `strangers` are words of its neighbours that it does not have itself (Slovak "sme" for Czech).
+    `notices` are the frames by which a machine's mail is known by its subject, in any mail. `load`
+    is called once, when the language is first read; `index` raises `frames.BadPhrase` where a
+    phrase cannot be read.
     """
 
     code: str
     function_words: frozenset[str]
-    frames: tuple[Frame, ...]
-    names: Names
-    wording: Wording
-    _index: _Index = field(repr=False)
     strangers: frozenset[str] = frozenset()
+    names: Names = field(default_factory=Names)
+    notices: Index
+    load: Callable[[], Phrasing]
+    _ready: dict[tuple[str, ...], Index] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        return self._phrasing.frames
+
+    @property
+    def wording(self) -> Wording:
+        return self._phrasing.wording
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""
-        hits: list[Hit] = []
-        keys = {token[:KEY_LENGTH] for token in folded.split()}
-        for key in keys & self._index.words.keys():
-            for word, frame in self._index.words[key]:
-                start = folded.find(word)
-                while start >= 0:
-                    hits.append(Hit(frame, start + 1, start + len(word)))
-                    start = folded.find(word, start + 1)
-        for phrase, frame in self._index.candidates(keys):
-            hits += [Hit(frame, found.start(), found.end()) for found in phrase.places(folded)]
-        hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
-        return tuple(hits)
+        return self.index().read(folded)
 
+    def index(self, *names: str) -> Index:
+        """The frames of these groups, or by these names ("soft.wishes"), ready to be found.
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What to try on a sentence: whole words, phrases by their keys, and phrases without keys."""
+        All frames where nothing is named.
+        """
+        if names not in self._ready:
+            wanted = (f for f in self.frames if not names or {f.group, f.title} & {*names})
+            self._ready[names] = Index.of(wanted, self._grammar)
+        return self._ready[names]
 
-    words: Mapping[str, list[tuple[str, Frame]]]
-    phrases: Mapping[str, list[tuple[Phrase, Frame]]]
-    always: list[tuple[Phrase, Frame]]
+    @cached_property
+    def _phrasing(self) -> Phrasing:
+        return self.load()
 
-    def candidates(self, keys: set[str]) -> list[tuple[Phrase, Frame]]:
-        """The phrases that can match a sentence with these keys, each once."""
-        found = list(self.always)
-        known: set[int] = set()
-        for key in keys & self.phrases.keys():
-            for item in self.phrases[key]:
-                for further in item[0].also:
-                    if further.isdisjoint(keys):
-                        break
-                else:
-                    if id(item) not in known:
-                        known.add(id(item))
-                        found.append(item)
-        return found
-
-
-def make_pack(
-    code: str,
-    function_words: Iterable[str],
-    slots: Mapping[str, str],
-    frames: Iterable[Frame],
-    names: Names | None = None,
-    wording: Wording | None = None,
-    strangers: Iterable[str] = (),
-) -> LanguagePack:
-    """Read a pack's phrases. Raises `frames.BadPhrase` where one cannot be read."""
-    kept = tuple(frames)
-    functions = frozenset(function_words)
-    common = _common_keys(functions, kept)
-    words: dict[str, list[tuple[str, Frame]]] = {}
-    phrases: dict[str, list[tuple[Phrase, Frame]]] = {}
-    always: list[tuple[Phrase, Frame]] = []
-    for frame in kept:
-        for written in frame.phrases:
-            phrase = read_phrase(written, slots, common)
-            for word in phrase.words:
-                words.setdefault(word[:KEY_LENGTH], []).append((f" {word} ", frame))
-            item = (phrase, frame)
-            for key in () if phrase.words else phrase.keys:
-                phrases.setdefault(key, []).append(item)
-            if not phrase.keys:
-                always.append(item)
-    index = _Index(words, phrases, always)
-    known, told = names or Names(), wording or Wording()
-    return LanguagePack(code, functions, kept, known, told, index, frozenset(strangers))
+    @cached_property
+    def _grammar(self) -> Grammar:
+        return Grammar(self._phrasing.slots, _common_keys(self.function_words, self.frames))
 
 
 def _common_keys(functions: frozenset[str], frames: Iterable[Frame]) -> frozenset[str]:
@@ -177,22 +131,22 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     words = _first_words(folded)
     shares = [(_count(pack, words), pack) for pack in packs.values()]
     best = max((count for count, _ in shares), default=0)
-    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
+    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, words.total() * _LEAST_SHARE)
     found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
     return tuple(pack for _, pack in found)
 
 
-def _count(pack: LanguagePack, words: list[str]) -> int:
-    own = sum(map(pack.function_words.__contains__, words))
-    if not pack.strangers:
-        return own
-    return own - _WEIGHT_OF_A_STRANGER * sum(map(pack.strangers.__contains__, words))
+def _count(pack: LanguagePack, words: Counter[str]) -> int:
+    own = sum(map(words.__getitem__, words.keys() & pack.function_words))
+    foreign = sum(map(words.__getitem__, words.keys() & pack.strangers))
+    return own - _WEIGHT_OF_A_STRANGER * foreign
 
 
-def _first_words(folded: Iterable[str]) -> list[str]:
+def _first_words(folded: Iterable[str]) -> Counter[str]:
+    """The words of the first sentences, and how often each stands there."""
     words: list[str] = []
     for sentence in folded:
         words += [word for word in sentence.split() if word != ","]
         if len(words) >= _WORDS_LOOKED_AT:
             break
-    return words
+    return Counter(words)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kitchenwall.domain.languages import Hit, LanguagePack, Wording
+from kitchenwall.domain.index import Hit
+from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence
 
+_JUDGED = (
+    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine",
+)  # fmt: skip
 _WITHIN_REACH = 25
 _CLOSELY = 6
 
@@ -52,14 +56,15 @@ class Reading:
 
     @classmethod
     def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> Reading:
+        frames = pack.index(*_JUDGED)
         known: dict[str, tuple[Hit, ...]] = {}
         places = []
         for index, sentence in enumerate(read):
             if sentence.folded not in known:
-                known[sentence.folded] = pack.read(sentence.folded)
+                known[sentence.folded] = frames.read(sentence.folded)
             if hits := known[sentence.folded]:
                 places.append(Place(index, sentence, hits, pack.wording))
-        title = Place(-1, subject, pack.read(subject.folded), pack.wording)
+        title = Place(-1, subject, frames.read(subject.folded), pack.wording)
         present = frozenset(
             pair
             for place in (title, *places)
