@@ -28,7 +28,8 @@ from tests.servers.dovecot import Dovecot
 from bench.mailboxes import fill
 from kitchenwall.adapters.envelope import by_name, envelope
 from kitchenwall.adapters.headers import FIELDS, read_headlines
-from kitchenwall.adapters.imap.mailbox import WHOLE_MOST, ImapMailbox
+from kitchenwall.adapters.imap.mailbox import ImapMailbox
+from kitchenwall.adapters.imap.reading import WHOLE_MOST
 from kitchenwall.adapters.imap.session import Server, connect
 from kitchenwall.adapters.mime import read_message
 from kitchenwall.adapters.packs import load_packs

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from kitchenwall.adapters.imap.mailbox import WHOLE_MOST, ImapMailbox
+from kitchenwall.adapters.imap.mailbox import ImapMailbox
+from kitchenwall.adapters.imap.reading import WHOLE_MOST
 from kitchenwall.adapters.imap.session import Server, connect
 from kitchenwall.errors import AccessDenied, ConfigError, DraftRefused, Unavailable
 from tests.contracts.mailbox_contract import MailboxContract, mail

@@ -41,6 +41,18 @@ def rows_by_uid(data: Sequence[Any], low: int) -> dict[int, Row]:
     return dict(found)
 
 
+def literal_of(row: Row) -> bytes:
+    """The one body item of a row; b"" where the server sent none (seen on iCloud with RFC822)."""
+    found = (value for key, value in row.items() if key.startswith(b"BODY["))
+    return next((value for value in found if isinstance(value, bytes)), b"")
+
+
+def section_of(row: Row, name: str) -> bytes:
+    """A piece of a section; a server that ignores "<0.n>" leaves it out of its answer, too."""
+    key = f"BODY[{name}]".encode()
+    return row.get(key + b"<0>") or row.get(key) or b""
+
+
 def _answers(data: Sequence[Any]) -> Iterator[list[Any]]:
     """The pieces of each answer: lines that end in a literal come with it, the last one without."""
     pieces: list[Any] = []
