@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 from kitchenwall.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kitchenwall.adapters.notify import Notifier
     from kitchenwall.config import Config
 
 log = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             logs.setup(config.log.level)
 
 
-def _reloaded(signals: _Signals, read, notifier):  # type: ignore[no-untyped-def]
+def _reloaded(signals: _Signals, read: Callable[[], Config], notifier: Notifier) -> Config | None:
     """The next configuration after a SIGHUP that brought a usable one; None when asked to stop."""
     while signals.next() == signal.SIGHUP:
         notifier.reloading()
