@@ -1,6 +1,7 @@
 """One draft for one rejection: laid once, found again, or held; never two by itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from kitchenwall.app.drafting import Drafting
 from kitchenwall.domain.identity import draft_ref
 from kitchenwall.domain.journal import DraftRow, DraftState
 from kitchenwall.errors import DraftRefused, DraftUncertain, Unavailable
+from kitchenwall.ports import FolderState
 from tests.fakes.clock import FakeClock
 from tests.fakes.journal import journal_with_plan, reply_for
 from tests.fakes.mailbox import FakeFolder, FakeMailbox, FakeServer
@@ -210,6 +212,25 @@ def test_a_server_that_says_yes_and_stores_nothing_is_not_asked_for_ever(
         clock.pass_(seconds)
         drafting.work(box)
     assert the_draft(journal).state is DraftState.HELD
+
+
+def test_a_server_that_does_not_tell_uidnext_leaves_nothing_provable(
+    drafting: Drafting, journal: SqliteJournal, server: FakeServer, clock: FakeClock
+) -> None:
+    class Silent(FakeMailbox):
+        def examine(self, folder: str) -> FolderState:
+            return replace(super().examine(folder), uidnext=0)
+
+    server.trouble = [DraftUncertain("cut")]
+    with pytest.raises(DraftUncertain):
+        drafting.work(Silent(server))
+    box = Silent(server)
+    drafting.work(box)
+    while (seconds := drafting.next_look()) is not None:
+        clock.pass_(seconds)
+        drafting.work(box)
+    assert the_draft(journal).state is DraftState.HELD
+    assert server.drafts() == []
 
 
 def test_a_refused_draft_waits_and_is_tried_again(

@@ -173,8 +173,9 @@ class Drafting:
         except FolderMissing as error:
             self._hold(row, str(error))
             return True
-        same = state.uidvalidity == row.uidvalidity
-        watch.moved = watch.moved or not same or state.uidnext != row.uidnext
+        # A server that does not tell UIDNEXT leaves nothing provable.
+        still = (row.uidvalidity, row.uidnext) == (state.uidvalidity, state.uidnext or None)
+        watch.moved = watch.moved or not still
         lying = _ours(self._nearby(box, state, row), row)
         watch.looks += 1
         if lying:

@@ -87,7 +87,7 @@ class ImapMailbox:
 
     def sightings(self, folder: str, first_uid: int, last_uid: int = 0) -> tuple[Sighting, ...]:
         self._dialogue.enter(folder)
-        span = f"{first_uid}:{last_uid or '*'}"
+        span = f"{max(1, first_uid)}:{last_uid or '*'}"
         rows = self._dialogue.fetch(span, _IDENTITY, first_uid, budget=8_000_000)
         return tuple(sighting_of(uid, row) for uid, row in sorted(rows.items()))
 
