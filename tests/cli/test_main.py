@@ -27,7 +27,7 @@ ACTS = {
 }
 EVERY = [(), *((name,) for name in COMMANDS)]
 DEEPER = [(name, act) for name, acts in ACTS.items() for act in acts]
-MANY = 400
+MANY = 60
 SUBJECT = "Absage für Größe 木工"
 
 

@@ -76,7 +76,6 @@ def test_programs_get_a_line_for_each(person: Person) -> None:
 
 def test_the_past_goes_as_far_back_as_is_said(person: Person) -> None:
     assert "Old post" in person.reads("scan", "--since", "0001-01-01")
-    assert "Old post" in person.reads("scan", "--since", "2000y")
     assert person.reads("scan", "--since", "2999-01-01") == ""
 
 
@@ -87,7 +86,7 @@ def test_drafts_are_laid_within_the_limits_and_only_once(person: Person, past: D
         EventKind.ASK: 1, EventKind.UNREADABLE: 1,
     }  # fmt: skip
     assert len(drafts(past, ROBIN)) == PER_HOUR
-    for words in (("scan", "--draft"), ("scan", "--draft", "--json"), ("once",)):
+    for words in (("scan", "--draft"), ("once",)):
         assert person.types(*words).code == 0
     assert sum(counted(person).values()) == NEW + OLD + 2
     assert len(drafts(past, ROBIN)) == PER_HOUR
