@@ -31,7 +31,7 @@ from tests.servers.client import RawClient
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Command, Proxy
 
-from kitchenwall import wiring
+from kitchenwall import roads, wiring
 from kitchenwall.adapters.sqlite.connection import open_connection
 from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal
 from kitchenwall.app.watcher import Watcher
@@ -133,7 +133,7 @@ def measured(server: Dovecot, mails: int) -> Figures:
 @contextmanager
 def watching(config: Config) -> Iterator[tuple[Watcher, TimedJournal]]:
     """The account's watcher in its thread, as the daemon runs it, with a journal on disk."""
-    wiring.shared_templates(wiring.template_folder(config)).check(config.person.languages)
+    roads.shared_templates(roads.template_folder(config)).check(config.person.languages)
     journal = TimedJournal.opened(state_folder(config))
     watcher = wiring.watcher_for(config, config.accounts[0], journal)
     thread = threading.Thread(target=watcher.run)

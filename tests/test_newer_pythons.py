@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,14 @@ def _works(python: str) -> bool:
 def test_everything_that_needs_no_server_holds_there_too(python: str, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     run([python, "-m", "venv", venv])
-    pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        venv / "bin/python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run([*pip, "--require-hashes", "-r", HERE / "requirements-ci.txt"])
     run([*pip, "--no-deps", "--no-build-isolation", HERE])
     said = run(
@@ -52,7 +60,7 @@ def test_everything_that_needs_no_server_holds_there_too(python: str, tmp_path: 
     assert int(passed.group(1)) > 500
 
 
-def run(command: list[str | Path]) -> str:
+def run(command: Sequence[str | Path]) -> str:
     """A command's output; its last lines in the failure where it fails."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["KITCHENWALL_NEWER"] = "1"

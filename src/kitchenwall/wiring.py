@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from kitchenwall import config as configuration
@@ -16,30 +15,21 @@ from kitchenwall.adapters.imap.claim import KEYWORD, claim
 from kitchenwall.adapters.imap.gate import CLAIMING
 from kitchenwall.adapters.imap.mailbox import ImapMailbox
 from kitchenwall.adapters.imap.session import Server, connect
-from kitchenwall.adapters.mime import peek_ref, read_message
 from kitchenwall.adapters.notify import Notifier
-from kitchenwall.adapters.packs import load_packs
-from kitchenwall.adapters.senders import load_senders
 from kitchenwall.adapters.sqlite import open_journal as open_sqlite
 from kitchenwall.adapters.sqlite.journal import SqliteJournal
-from kitchenwall.adapters.templates import Templates
-from kitchenwall.app.backfill import Found, Past, Progress
+from kitchenwall.app.backfill import Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.pipeline import Road, consider, laid_by, remember
+from kitchenwall.app.pipeline import consider, laid_by
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
-from kitchenwall.domain.detection import judge
-from kitchenwall.domain.gathering import gather
-from kitchenwall.domain.identity import address_of, draft_message_id, draft_ref, our_ref
-from kitchenwall.domain.journal import DraftRow, Reply
-from kitchenwall.domain.letter import Writer, situation
-from kitchenwall.domain.message import Address, Arrival, Cursor
-from kitchenwall.domain.planning import Policy
+from kitchenwall.domain.identity import address_of, our_ref
+from kitchenwall.domain.journal import DraftRow
+from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.renewal import renewed
-from kitchenwall.domain.reply import compose
-from kitchenwall.domain.routing import Identity, identity_for, route
-from kitchenwall.ports import Clock, Compose, Journal
+from kitchenwall.ports import Clock, Journal
+from kitchenwall.roads import road_for
 
 SecretFor = Callable[[Account], secrets.Secret]
 
@@ -54,76 +44,6 @@ def open_journal(config: Config) -> Iterator[SqliteJournal]:
     """The journal that belongs to a configuration. Raises `JournalTrouble`."""
     with open_sqlite(configuration.state_folder(config)) as journal:
         yield journal
-
-
-def road_for(config: Config, account: Account) -> Road:
-    """The parts that an account's messages pass."""
-    who = identity_of(config, account)
-    packs = load_packs()
-    senders = load_senders()
-    return Road(
-        is_ours=lambda raw: peek_ref(raw) is not None,
-        read=read_message,
-        judge=lambda message: judge(message, packs),
-        gather=lambda message, verdict: gather(message, verdict, packs),
-        route=lambda message: route(message, who, senders),
-        compose=composer(config, who),
-        own=who.addresses,
-        knows_sender=lambda sender: senders.knows(sender.spec),
-        policy=Policy(
-            max_age_days=config.draft.max_age_days,
-            per_hour=config.draft.per_hour,
-            per_day=config.draft.per_day,
-            per_sender_day=config.draft.per_sender_day,
-            draft_at=config.detection.draft_at,
-            letters=shared_templates(template_folder(config)).languages,
-        ),
-    )
-
-
-def identity_of(config: Config, account: Account) -> Identity:
-    """Every address that is the person, and the one an account answers from."""
-    accounts = (address for one in config.accounts for address in (one.address, *one.aliases))
-    mine = (account.address, *account.aliases, *config.person.aliases, *accounts)
-    return Identity(
-        addresses=frozenset(address.lower() for address in mine),
-        default=Address(account.address.lower(), config.person.name),
-        authserv_id=account.authserv_id,
-    )
-
-
-def composer(config: Config, who: Identity) -> Compose:
-    """Writes replies in the person's name, each with the id that belongs to its mail."""
-    templates = shared_templates(template_folder(config))
-    writer = Writer(config.person.name, config.person.signature)
-
-    def compose_reply(message, facts, to, now) -> Reply:  # type: ignore[no-untyped-def]
-        sender = identity_for(message, who)
-        ref = draft_ref(message.key, 0)
-        words = templates.words(situation(facts, writer), facts.language)
-        message_id = draft_message_id(ref, id_domain(sender))
-        return compose(message, facts, to, words, sender, ref, message_id, now)
-
-    return compose_reply
-
-
-def id_domain(sender: Address) -> str:
-    """The right side of a draft's Message-ID: the sender's domain, as ASCII."""
-    try:
-        return sender.domain.encode("idna").decode("ascii").lower() or "localhost"
-    except UnicodeError:
-        return "localhost"
-
-
-def template_folder(config: Config) -> Path:
-    """Where the person's own templates lie: beside the configuration."""
-    return config.path.parent / "templates"
-
-
-@cache
-def shared_templates(folder: Path) -> Templates:
-    """One set of templates for all accounts: each is read and compiled once."""
-    return Templates(folder)
 
 
 def server_of(config: Config, account: Account) -> Server:
@@ -223,29 +143,6 @@ def past_of(
         is_worth_reading=lambda head: _is_worth_reading(head, road.own),
         progress=progress,
     )
-
-
-def new_mails(
-    config: Config, account: Account, journal: Journal, box: ImapMailbox, folder: str
-) -> Iterator[Found]:
-    """What the next pass would find in a folder, without any trace."""
-    state = box.examine(folder)
-    cursor = journal.cursor(account.login, folder)
-    if cursor is None or cursor.uidvalidity != state.uidvalidity:
-        return
-    past = past_of(config, account, journal, box)
-    for arrival in box.arrivals(folder, cursor.uid + 1):
-        if (found := past.consider(arrival)) is not None:
-            yield found
-
-
-def record_found(journal: Journal, found: Found) -> None:
-    """Record a mail of the past like a new one."""
-    now = SystemClock().now()
-    if found.thought is None:
-        journal.quarantine(found.arrival, found.trouble, now)
-    else:
-        remember(found.arrival, found.thought, journal, now)
 
 
 def _is_worth_reading(head: bytes, own: frozenset[str]) -> bool:

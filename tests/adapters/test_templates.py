@@ -99,7 +99,9 @@ def test_our_templates_pass_their_own_check() -> None:
 
 
 def test_a_language_without_letters_is_reported_and_gets_english() -> None:
-    assert OURS.check(("en", "xx")) == ("no letters in 'xx': English ones are laid instead",)
+    said = "there are no letters in 'xx': rejections in it are noted without a draft"
+    assert OURS.check(("en", "xx")) == (said,)
+    assert OURS.check(("en", "xx"), theirs_only=True) == (said,)
     assert OURS.language_for("xx") == "en"
     assert OURS.words(situation(Facts(), ROBIN), "xx").text.startswith("Hello,\n")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
-from kitchenwall import wiring
+from kitchenwall import roads, wiring
 from kitchenwall.app.pipeline import Road
 from kitchenwall.config import Config
 from tests.faults.house import House
@@ -75,7 +75,7 @@ def config_of(house: House) -> Config:
 def real_road(house: House) -> Callable[[], Road]:
     """Reads, judges, gathers, decides and writes as the installed program does."""
     config = config_of(house)
-    road = wiring.road_for(config, config.accounts[0])
+    road = roads.road_for(config, config.accounts[0])
     return lambda: road
 
 

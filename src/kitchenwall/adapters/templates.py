@@ -69,20 +69,24 @@ class Templates:
                 written = written if written in _languages(self._ours) else FALLBACK
         return _letter(self._shipped, situation, written)
 
-    def check(self, languages: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def check(
+        self, languages: tuple[str, ...] = (), *, theirs_only: bool = False
+    ) -> tuple[str, ...]:
         """Write every letter for every kind of rejection; the problems found, each once.
 
-        `languages` are those that the person expects letters in.
+        `languages` are those that the person expects letters in. `theirs_only` writes only in those
+        that the person has own templates for: ours were checked before they were shipped.
         """
         missing = (
-            f"no letters in {one!r}: English ones are laid instead"
+            f"there are no letters in {one!r}: rejections in it are noted without a draft"
             for one in languages
             if one not in self.languages
         )
         kinds = tuple(every_situation())
+        written = _languages(self._theirs) if theirs_only else self.languages
         problems = (
             problem
-            for language in sorted(self.languages)
+            for language in sorted(written)
             for case in kinds
             for problem in self._problems(case, language)
         )

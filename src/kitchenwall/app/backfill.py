@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kitchenwall.app.pipeline import Considered, Laid, Road, consider
-from kitchenwall.domain.message import Arrival
+from kitchenwall.app.pipeline import Considered, Laid, Road, consider, remember
+from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.plan import Skip
 from kitchenwall.errors import UnreadableMessage
-from kitchenwall.ports import Clock, HeaderScan, Mailbox
+from kitchenwall.ports import Clock, HeaderScan, Journal, Mailbox
 
 # Told after each mail: how many of how many are done.
 Progress = Callable[[int, int], None]
@@ -51,6 +51,14 @@ class Past:
             if found is not None:
                 yield found
 
+    def new(self, folder: str, cursor: Cursor | None) -> Iterator[Found]:
+        """What a pass that begins behind `cursor` would record now."""
+        state = self.box.examine(folder)
+        if cursor is None or cursor.uidvalidity != state.uidvalidity:
+            return
+        found = map(self.consider, self.box.arrivals(folder, cursor.uid + 1))
+        yield from (one for one in found if one is not None)
+
     def consider(self, arrival: Arrival) -> Found | None:
         """What was thought of one mail; None where it would not become an event."""
         if self.road.is_ours(arrival.raw):
@@ -61,3 +69,11 @@ class Past:
             return Found(arrival, None, str(error))
         thought = consider(self.road, message, self.clock.now(), self.laid)
         return None if isinstance(thought.plan, Skip) else Found(arrival, thought)
+
+
+def record(found: Found, journal: Journal, now: datetime) -> None:
+    """Record a mail of the past like a new one."""
+    if found.thought is None:
+        journal.quarantine(found.arrival, found.trouble, now)
+    else:
+        remember(found.arrival, found.thought, journal, now)

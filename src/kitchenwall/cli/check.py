@@ -36,14 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look at every account and every template. 0 when all is well, else the first trouble's code."""
-    from kitchenwall import wiring
+    from kitchenwall import roads, wiring
     from kitchenwall.cli import show
 
     config = wiring.read_config(args.config)
     checks = [_look(config, account) for account in config.accounts]
-    templates = wiring.shared_templates(wiring.template_folder(config)).check(
-        config.person.languages
-    )
+    templates = roads.shared_templates(roads.template_folder(config)).check(config.person.languages)
     if args.json:
         show.as_json({"accounts": checks, "templates": templates})
     else:

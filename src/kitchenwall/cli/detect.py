@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from io import BufferedReader, TextIOWrapper
 from typing import TYPE_CHECKING, cast
 
-from kitchenwall.adapters.mailfiles import MailFile, Problem, mails
 from kitchenwall.cli.show import clean
 from kitchenwall.errors import UnreadableMessage
 
 if TYPE_CHECKING:
+    from kitchenwall.adapters.mailfiles import MailFile
     from kitchenwall.domain.facts import Fact, Facts
     from kitchenwall.domain.message import Message
     from kitchenwall.domain.plan import Routing
@@ -27,7 +27,7 @@ EX_SOFTWARE = 70
 PROGRESS_SECONDS = 0.5
 
 Answer = dict[str, object]
-Detector = Callable[[MailFile], Answer]
+Detector = Callable[["MailFile"], Answer]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
     Returns 0, 65 where nothing could be read, 70 where a mail met a mistake of ours.
     """
+    from kitchenwall.adapters.mailfiles import Problem, mails
+
     _speak_utf8()
     detect = detector(tuple(args.me))
     progress = _progress()

@@ -72,7 +72,7 @@ def explain(file: str, config_file: Path | None, now: datetime | None = None) ->
     """Think one mail through. `now` is UTC; without it, the clock's."""
     from kitchenwall.adapters.mime import read_message
     from kitchenwall.app.pipeline import consider
-    from kitchenwall.wiring import road_for
+    from kitchenwall.roads import road_for
 
     now = now or datetime.now(UTC)
     mail, others = _first(file)

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until SIGTERM or SIGINT (exit 0); SIGHUP reads the configuration anew."""
     from kitchenwall import config as configuration
-    from kitchenwall import wiring
+    from kitchenwall import roads, wiring
     from kitchenwall.adapters import logs
     from kitchenwall.adapters.lock import mail_work
     from kitchenwall.adapters.notify import Notifier
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     signals = _Signals()
     with mail_work(folder, "run"), wiring.open_journal(config) as journal:
         while True:
-            _warn_of_templates(wiring.template_folder(config), config.person.languages)
+            _warn_of_templates(roads.template_folder(config), config.person.languages)
             daemon = wiring.daemon_for(config, journal, manager=notifier)
             daemon.start()
             again = None
@@ -104,8 +104,8 @@ class _Signals:
 
 def _warn_of_templates(folder: Path, languages: tuple[str, ...]) -> None:
     """Read the templates, anew after a reload, and tell what is wrong with them."""
-    from kitchenwall.wiring import shared_templates
+    from kitchenwall.roads import shared_templates
 
     shared_templates.cache_clear()
-    for problem in shared_templates(folder).check(languages):
+    for problem in shared_templates(folder).check(languages, theirs_only=True):
         log.warning("template: %s", problem)

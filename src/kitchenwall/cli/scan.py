@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -75,26 +75,23 @@ def _scan_folders(
     config: Config, account: Account, since: datetime | None, args: argparse.Namespace
 ) -> None:
     from kitchenwall import wiring
+    from kitchenwall.app.backfill import record
 
-    with wiring.open_journal(config) as journal:
-        watcher = wiring.watcher_for(config, account, journal)
-        box = wiring.open_mailbox(config, account)
-        try:
-            for folder in account.folders:
-                if since is None:
-                    for found in wiring.new_mails(config, account, journal, box, folder):
-                        _tell(found, account, args.json)
-                    continue
-                with _progress(f"{account.name} {folder}") as progress:
-                    past = wiring.past_of(config, account, journal, box, progress)
-                    for found in past.rejections(folder, since):
-                        _tell(found, account, args.json)
-                        if args.draft:
-                            wiring.record_found(journal, found)
-            if args.draft:
-                watcher.finish(box)
-        finally:
-            box.close()
+    with (
+        wiring.open_journal(config) as journal,
+        closing(wiring.open_mailbox(config, account)) as box,
+    ):
+        for folder in account.folders:
+            with _progress(f"{account.name} {folder}") as progress:
+                past = wiring.past_of(config, account, journal, box, progress)
+                cursor = journal.cursor(account.login, folder)
+                news = past.new(folder, cursor) if since is None else past.rejections(folder, since)
+                for found in news:
+                    _tell(found, account, args.json)
+                    if args.draft:
+                        record(found, journal, past.clock.now())
+        if args.draft:
+            wiring.watcher_for(config, account, journal).finish(box)
 
 
 def _since(text: str, now: datetime) -> datetime:

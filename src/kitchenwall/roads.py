@@ -1,0 +1,93 @@
+"""Put together the parts that one message passes, for one account; without network or journal."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from kitchenwall.adapters.mime import peek_ref, read_message
+from kitchenwall.adapters.packs import load_packs
+from kitchenwall.adapters.senders import load_senders
+from kitchenwall.adapters.templates import Templates
+from kitchenwall.app.pipeline import Road
+from kitchenwall.config import Account, Config
+from kitchenwall.domain.detection import judge
+from kitchenwall.domain.gathering import gather
+from kitchenwall.domain.identity import draft_message_id, draft_ref
+from kitchenwall.domain.journal import Reply
+from kitchenwall.domain.letter import Writer, situation
+from kitchenwall.domain.message import Address
+from kitchenwall.domain.planning import Policy
+from kitchenwall.domain.reply import compose
+from kitchenwall.domain.routing import Identity, identity_for, route
+from kitchenwall.ports import Compose
+
+
+def road_for(config: Config, account: Account) -> Road:
+    """The parts that an account's messages pass."""
+    who = identity_of(config, account)
+    packs = load_packs()
+    senders = load_senders()
+    return Road(
+        is_ours=lambda raw: peek_ref(raw) is not None,
+        read=read_message,
+        judge=lambda message: judge(message, packs),
+        gather=lambda message, verdict: gather(message, verdict, packs),
+        route=lambda message: route(message, who, senders),
+        compose=composer(config, who),
+        own=who.addresses,
+        knows_sender=lambda sender: senders.knows(sender.spec),
+        policy=Policy(
+            max_age_days=config.draft.max_age_days,
+            per_hour=config.draft.per_hour,
+            per_day=config.draft.per_day,
+            per_sender_day=config.draft.per_sender_day,
+            draft_at=config.detection.draft_at,
+            letters=shared_templates(template_folder(config)).languages,
+        ),
+    )
+
+
+def identity_of(config: Config, account: Account) -> Identity:
+    """Every address that is the person, and the one an account answers from."""
+    accounts = (address for one in config.accounts for address in (one.address, *one.aliases))
+    mine = (account.address, *account.aliases, *config.person.aliases, *accounts)
+    return Identity(
+        addresses=frozenset(address.lower() for address in mine),
+        default=Address(account.address.lower(), config.person.name),
+        authserv_id=account.authserv_id,
+    )
+
+
+def composer(config: Config, who: Identity) -> Compose:
+    """Writes replies in the person's name, each with the id that belongs to its mail."""
+    templates = shared_templates(template_folder(config))
+    writer = Writer(config.person.name, config.person.signature)
+
+    def compose_reply(message, facts, to, now) -> Reply:  # type: ignore[no-untyped-def]
+        sender = identity_for(message, who)
+        ref = draft_ref(message.key, 0)
+        words = templates.words(situation(facts, writer), facts.language)
+        message_id = draft_message_id(ref, id_domain(sender))
+        return compose(message, facts, to, words, sender, ref, message_id, now)
+
+    return compose_reply
+
+
+def id_domain(sender: Address) -> str:
+    """The right side of a draft's Message-ID: the sender's domain, as ASCII."""
+    try:
+        return sender.domain.encode("idna").decode("ascii").lower() or "localhost"
+    except UnicodeError:
+        return "localhost"
+
+
+def template_folder(config: Config) -> Path:
+    """Where the person's own templates lie: beside the configuration."""
+    return config.path.parent / "templates"
+
+
+@cache
+def shared_templates(folder: Path) -> Templates:
+    """One set of templates for all accounts: each is read and compiled once."""
+    return Templates(folder)
