@@ -20,13 +20,15 @@ import hashlib
 import json
 import re
 import secrets
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from email.utils import parseaddr
 from pathlib import Path
 
-from detect import Row, message_of, read_rows, share
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.detect import Row, message_of, read_rows, share
 
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
@@ -39,11 +41,12 @@ SEALED = Path(__file__).with_name("facts_labels.json")
 KINDS = ("company", "role", "stage", "feedback", "formality")
 AIMS = {"company": 95, "role": 85, "stage": 90, "feedback": 92, "formality": 95}
 TAGS = re.compile(
-    r"[(\[]?\b(?:all (?:genders|humans)|[mwfdxih](?:\s?[/|*,;]\s?[mwfdxih]){1,3})\b[)\]]?", re.I
+    r"[(\[]?\b(?:all (?:genders|humans)|[mwfdxih](?:\s?[/|*,;]\s?[mwfdxih]){1,3})\b[)\]]?",
+    re.IGNORECASE,
 )
 LEGAL = re.compile(
     r"[\s,]+(?:gmbh|mbh|ag|se|kg|ltd|limited|plc|llc|inc|corp|corporation|co|b\.?v|n\.?v|lp|s\.?a)\b\.?",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -126,8 +129,7 @@ def read(row: Row, packs: Mapping[str, LanguagePack]) -> Facts:
 def message_with_name(row: Row) -> Message:
     """The row as a message; some rows know the sender's name only, and no address."""
     message = message_of(row)
-    name, spec = parseaddr(row.get("from") or "")
-    if message.sender is None and (shown := name or spec):
+    if message.sender is None and (shown := (row.get("from") or "").strip()):
         return replace(message, sender=Address("", shown))
     return message
 

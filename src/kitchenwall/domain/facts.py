@@ -35,6 +35,73 @@ class FeedbackLevel(StrEnum):
     SPECIFIC = "specific"
 
 
+class Control(StrEnum):
+    """What a person can do about a reason."""
+
+    YOU_CAN_WORK_ON = "you_can_work_on"
+    PARTLY = "partly"
+    OUTSIDE = "outside_your_control"
+
+
+class Reason(StrEnum):
+    """Why it was a no, as far as the mail says (domain knowledge: reason taxonomy)."""
+
+    OTHER_CANDIDATE_BETTER = "other_candidate_better"
+    VOLUME = "volume"
+    FIT_GENERIC = "fit_generic"
+    SKILLS_MISSING = "skills_missing"
+    EXPERIENCE_LEVEL = "experience_level"
+    OVERQUALIFIED = "overqualified"
+    DOMAIN = "domain"
+    LANGUAGE = "language"
+    LOCATION = "location"
+    WORK_AUTHORISATION = "work_authorisation"
+    EDUCATION = "education"
+    SALARY = "salary"
+    AVAILABILITY = "availability"
+    ASSESSMENT_SCORE = "assessment_score"
+    INTERVIEW_PERFORMANCE = "interview_performance"
+    APPLICATION_QUALITY = "application_quality"
+    CULTURE = "culture"
+    POSITION_FILLED = "position_filled"
+    INTERNAL_CANDIDATE = "internal_candidate"
+    POSITION_CANCELLED = "position_cancelled"
+    LATE = "late"
+    ELIGIBILITY = "eligibility"
+
+    @property
+    def control(self) -> Control:
+        """Whether the person can work on it, in part, or not at all."""
+        if self in _YOURS:
+            return Control.YOU_CAN_WORK_ON
+        return Control.PARTLY if self in _PARTLY else Control.OUTSIDE
+
+
+_YOURS = frozenset(
+    {
+        Reason.SKILLS_MISSING,
+        Reason.LANGUAGE,
+        Reason.ASSESSMENT_SCORE,
+        Reason.INTERVIEW_PERFORMANCE,
+        Reason.APPLICATION_QUALITY,
+        Reason.EDUCATION,
+        Reason.LATE,
+    }
+)
+_PARTLY = frozenset(
+    {
+        Reason.EXPERIENCE_LEVEL,
+        Reason.OVERQUALIFIED,
+        Reason.DOMAIN,
+        Reason.LOCATION,
+        Reason.SALARY,
+        Reason.AVAILABILITY,
+        Reason.FIT_GENERIC,
+        Reason.OTHER_CANDIDATE_BETTER,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A value, and the words that it was read from."""
@@ -48,8 +115,10 @@ class Facts:
     """What could be read. None means that the mail does not say: better nothing than wrong.
 
     `formality` is "formal", "informal" or "" where the language or the mail does not tell.
-    `modifiers` name what else is said: feedback_offered, feedback_refused, replies_refused,
-    keep_on_file, door_open, redirect, survey.
+    `reason` is a value of `Reason`; `strengths` are what the employer names as good. `salutation`
+    is the word that the mail puts before the person's name, such as "Frau". `modifiers` name what
+    else is said: feedback_offered, feedback_refused, replies_refused, keep_on_file, door_open,
+    redirect, runner_up, survey, and reapply_after, whose words are the time.
     """
 
     language: str = "en"
@@ -63,6 +132,9 @@ class Facts:
     feedback_words: str = ""
     formality: str = ""
     modifiers: tuple[Fact, ...] = ()
+    salutation: Fact | None = None
+    reason: Fact | None = None
+    strengths: tuple[Fact, ...] = ()
 
     def says(self, modifier: str) -> bool:
         """Whether the mail carries this modifier."""

@@ -1,0 +1,350 @@
+"""Read which company says no: never a system, a board, a person or a general word.
+
+Every place that may name the company votes: the words around it, who signed, the sender's name and
+domain where the mail writes the same name. What only a weak place names must be named twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kitchenwall.domain.clues import Clues
+from kitchenwall.domain.facts import Fact
+from kitchenwall.domain.languages import Names
+from kitchenwall.domain.message import Address
+from kitchenwall.domain.titles import title_pattern
+
+_ENOUGH = 2.0
+_UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
+_MOST_NAMES = 40
+_PARTS = re.compile(r"\s[|@•·–-]\s|\s?[|•·,]\s?|\s(?:vom|via|from|at|bei|der|des|von)\s")
+_LEGAL_END = re.compile(
+    r"[,\s]+(?:e\.?\s?V|GmbH(?:\s?&\s?Co\.?\s?(?:KG|OHG)(?:aA)?)?|[gm]?mbH|AG|SE|eG|KG(?:aA)?|UG|OHG|Ltd|Limited|LLC|L\.L\.C"
+    r"|PLC|plc|Inc|Corp|Corporation|S\.?A\.?S?|S\.?à\.?r\.?l|SARL|S\.?L|B\.?V|N\.?V|S\.?p\.?A|S\.?r\.?l|Sp\.\sz\so\.?o"
+    r"|s\.r\.o|a\.s|AB|ApS|A/S|Oy|Lda|Ltda|Pty|LP)\.?$"
+)
+_BEGINS = re.compile(
+    r"^(?:the|our|your|ihr|ihre|dein|deine|das|die|der|den|dem|des|euer)\s", re.IGNORECASE
+)
+_OWNER = re.compile(r"(.{2,60}?)[’']s?\s")
+_ENDS = re.compile(r"(?:[’']s|[\s,;:.!|–-])+$")
+_SITE = re.compile(
+    r"(?:https?://)?(?:www\.|careers?\.|jobs\.)?([a-z0-9-]{3,40})(?:\.[a-z]{2,12}){1,2}/?"
+)
+_HYPHENED = re.compile(r"-(?=(?:Team|Recruiting|HR)\b)")
+_END_NAMES = frozenset(
+    [
+        "group",
+        "digital",
+        "technology",
+        "information",
+        "engineering",
+        "global",
+        "management",
+        "university",
+        "service",
+        "support",
+        "office",
+        "system",
+        "mail",
+        "corporate",
+        "headquarters",
+    ]
+)
+_OF_A_TEAM = frozenset(
+    [
+        "college",
+        "campus",
+        "graduate",
+        "graduates",
+        "university",
+        "global",
+        "corporate",
+        "early",
+        "professional",
+        "careers",
+        "attraction",
+        "and",
+        "und",
+        "emea",
+        "apac",
+        "na",
+        "us",
+        "uk",
+        "attraction",
+        "people",
+    ]
+)
+_RANKS = frozenset(["senior", "junior", "head", "lead", "chief", "vice", "principal", "deputy"])
+_SHORT = 3
+_ORGANISATION = re.compile(
+    r"(?i)(?:\b(?:university|college|council|trust|museum|hospital|institute|foundation|centre|center|school|bank|labs?|studios?"
+    r"|solutions|systems|partners|holdings?|group|agency|society|association|klinik(?:um)?|stadt|landkreis|verlag|werke?"
+    r"|verein|stiftung|institut|sparkasse|spedition|universität|gemeinde|ministerium|technik|logistik|software|robotics)\b"
+    r"|\w{3,}(?:hochschule|gesellschaft|universität|werke|verlag|verband|museum|krankenhaus|klinik|schule|bank|zentrum|bau)\b)"
+)
+_NAME = re.compile(
+    r"(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)(?:\s(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)){0,7}"
+)
+
+
+@dataclass(slots=True)
+class _Votes:
+    """How much speaks for one spelling of a name, and the words where it was first read."""
+
+    name: str
+    words: str
+    worth: float = 0.0
+
+
+def company(clues: Clues, people: frozenset[str]) -> Fact | None:
+    """The company, with the words around it. `people` are names, in plain words, of persons."""
+    ballot: dict[str, _Votes] = {}
+    judge = _Judge(clues, people)
+    counted: dict[tuple[str, str], float] = {}
+    for name, words, worth in _named(clues):
+        kept = judge.trimmed(name)
+        if kept and len(ballot) < _MOST_NAMES:
+            votes = ballot.setdefault(plain(kept), _Votes(kept, words))
+            before = counted.get((votes.name, words), 0.0)
+            counted[votes.name, words] = max(before, worth)
+            votes.worth += max(0.0, worth - before)
+    for votes in ballot.values():
+        votes.worth += min(2, _times(votes.name, clues) - 1) * 0.5
+    return _elected(list(ballot.values()))
+
+
+def plain(name: str) -> str:
+    """A name in lower-case words without punctuation."""
+    return " ".join(re.sub(r"[\W_]+", " ", name.lower()).split())
+
+
+def _elected(ballot: list[_Votes]) -> Fact | None:
+    """The name with most votes; a longer form of it takes its votes along."""
+    best: tuple[float, float] = (0.0, 0.0)
+    chosen: _Votes | None = None
+    for votes in ballot:
+        kin = sum(other.worth for other in ballot if _akin(votes.name, other.name))
+        if kin >= _ENOUGH and (kin, votes.worth) > best:
+            best, chosen = (kin, votes.worth), votes
+    return Fact(chosen.name, chosen.words) if chosen else None
+
+
+def _akin(name: str, other: str) -> bool:
+    one, two = plain(name), plain(other)
+    return f"{one} ".startswith(f"{two} ") or f"{two} ".startswith(f"{one} ")
+
+
+def _named(clues: Clues) -> Iterator[tuple[str, str, float]]:
+    """Every name that some place gives, with the words around it and what the place is worth."""
+    if _NAME.fullmatch(clues.subject):
+        yield clues.subject, clues.subject, 1.0
+    for marked in clues.marked("company"):
+        yield marked.value, marked.words, 3.0 if marked.in_subject else 2.5
+    for marked in clues.marked("company_hint"):
+        yield marked.value, marked.words, 1.0
+    yield from _in_signature(clues)
+    if clues.message.sender:
+        yield from _in_sender(clues.message.sender, clues)
+
+
+def _in_signature(clues: Clues) -> Iterator[tuple[str, str, float]]:
+    """Below the letter: teams, legal forms, organisations, and names that the mail repeats."""
+    first = clues.signed[:1]
+    for line in dict.fromkeys((*clues.signed, *clues.tail)):
+        if site := _SITE.fullmatch(line.lower()):
+            yield from ((found, line, 2.0) for found in _written(site[1], clues))
+            continue
+        for part in _PARTS.split(line):
+            name, worth = _signs(part.strip(" .!—–/-"), clues, line in first)
+            if worth:
+                yield name, line, worth
+
+
+def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
+    """What a part of a signature names, and its worth: 0 for titles, people and general words."""
+    names = clues.pack.names
+    bare = _LEGAL_END.sub("", part)
+    if _is_domain(bare, clues.message.sender):
+        return bare, 2.5
+    team = _team(bare, names)
+    if team and _NAME.fullmatch(team):
+        known = _times(team, clues) > 1 or _sent_from(team, clues.message.sender)
+        return team, 2.5 if known else 2.0 if len(team.split()) <= _SHORT else 0.5
+    if not _NAME.fullmatch(bare) or (_general(bare.split()[0], names) and bare == part):
+        return "", 0.0
+    if bare != part or _sent_from(bare, clues.message.sender) or _ORGANISATION.search(bare):
+        return bare, 2.5
+    if _times(bare, clues) > 1:
+        return bare, 1.5
+    return bare, 2.0 if not is_first and _is_echoed(bare, clues) else 0.0
+
+
+def _team(part: str, names: Names) -> str:
+    """ "Ihr Acme Recruiting-Team" signs for Acme; "" for a title or where nobody is named."""
+    words = _BEGINS.sub("", _HYPHENED.sub(" ", part)).split()
+    kept = list(words)
+    while kept and _recruits(kept[-1], names):
+        kept.pop()
+    if not kept or len(kept) == len(words) or _recruits(kept[0], names):
+        return ""
+    if plain(words[-1]).startswith("recruiter") or plain(kept[0]) in _RANKS:
+        return ""
+    while len(kept) > 1 and (plain(kept[-1]) in _OF_A_TEAM or not plain(kept[-1])):
+        kept.pop()
+    return " ".join(kept).strip(" &,")
+
+
+def _is_echoed(name: str, clues: Clues) -> bool:
+    """Whether the letter writes the name's first word alone, as people shorten a company's name."""
+    first = name.split()[0]
+    return len(first) > 3 and len(name.split()) > 1 and _times(first, clues) > 1
+
+
+def _in_sender(sender: Address, clues: Clues) -> Iterator[tuple[str, str, float]]:
+    """The display name where it is no person's, and the domain or tenant that the mail writes too."""
+    names = clues.pack.names
+    shown = re.split(r"\s(?:via|@|\||-|–)\s|/", sender.name)[0].strip(" \"'")
+    bare = _LEGAL_END.sub("", shown)
+    kept = _without_generic(bare, names)
+    if (kept and kept != shown and _NAME.fullmatch(kept)) or (
+        kept and (_sent_from(kept, sender) or _below_a_person(kept, clues))
+    ):
+        yield kept, sender.name, 2.5
+    for label in _labels(sender, names):
+        for found in _written(label, clues):
+            yield found, sender.spec, 2.0
+
+
+def _below_a_person(name: str, clues: Clues) -> bool:
+    """Whether a signature names it elsewhere than directly below the closing formula."""
+    lines = [plain(_LEGAL_END.sub("", line)) for line in clues.signed or clues.tail]
+    return plain(name) in lines[1:] and plain(name) not in lines[:1]
+
+
+def _labels(sender: Address, names: Names) -> Iterator[str]:
+    """Short names in the sender's address: the own domain, or the tenant of a system."""
+    labels = sender.domain.split(".")
+    if _ends_in(sender.domain, names.webmail):
+        return
+    if _ends_in(sender.domain, names.systems):
+        labels = [*re.split(r"[+._-]", sender.local), *labels[:-2], ""]
+    for label in labels[:-1]:
+        if len(label) > 2 and plain(label) not in names.generic | names.brands:
+            yield label
+
+
+def _written(label: str, clues: Clues) -> Iterator[str]:
+    """A short name as the mail writes it, where it does."""
+    letters = label.replace("-", "").replace("_", "")[:40]
+    if len(letters) < 3:
+        return
+    pattern = r"[\s&.’'-]{0,3}".join(re.escape(letter) for letter in letters)
+    for source in (clues.subject, clues.text):
+        found = re.search(rf"(?<![@\w./-])(?i:{pattern})(?![\w@]|\.\w|[-/]\w+[./])", source)
+        if found and "\n" not in found[0]:
+            yield " ".join(found[0].split())
+
+
+def _sent_from(name: str, sender: Address | None) -> bool:
+    """Whether the sender's domain begins with the name, and its mailbox is not the same person's."""
+    if sender is None or not sender.domain:
+        return False
+    words = plain(name).split()
+    if set(words) & set(re.split(r"[^a-z]+", sender.local)):
+        return False
+    label = max(sender.domain.split(".")[:-1] or [""], key=len).replace("-", "")
+    whole = _ascii("".join(words))
+    if len(label) < 3 or len(whole) < 3:
+        return False
+    return whole.startswith(label) or label.startswith(whole) or whole.endswith(label)
+
+
+def _is_domain(name: str, sender: Address | None) -> bool:
+    """Whether the sender's domain is exactly the name of several words, such as zeit-personal."""
+    words = plain(name).split()
+    if sender is None or len(words) < 2 or set(words) & set(re.split(r"[^a-z]+", sender.local)):
+        return False
+    whole = _ascii("".join(words))
+    return any(label.replace("-", "") == whole for label in sender.domain.split(".")[:-1])
+
+
+def _ascii(word: str) -> str:
+    return word.translate(_UMLAUTS)
+
+
+def _ends_in(domain: str, ends: frozenset[str]) -> bool:
+    labels = domain.split(".")
+    return any(".".join(labels[start:]) in ends for start in range(len(labels)))
+
+
+def _without_generic(shown: str, names: Names) -> str:
+    """ "Acme Careers" is Acme, "Recruiting Acme" too; "" where nothing is left."""
+    words = _BEGINS.sub("", _HYPHENED.sub(" ", shown)).split()
+    while words and _recruits(words[-1], names):
+        words.pop()
+    while words and _recruits(words[0], names):
+        words.pop(0)
+    return " ".join(words).strip(" &,")
+
+
+def _recruits(word: str, names: Names) -> bool:
+    """A word of those who hire ("Recruiting", "&"), not one that ends many names ("Group")."""
+    bare = plain(word)
+    return all(part in names.generic and part not in _END_NAMES for part in bare.split())
+
+
+def _general(word: str, names: Names) -> bool:
+    return all(part in names.generic for part in plain(word).split())
+
+
+def _times(name: str, clues: Clues) -> int:
+    """How often subject and text write the name, as whole words in any case."""
+    pattern = re.compile(rf"(?<![\w@./]){re.escape(name)}(?![\w@]|\.\w)", re.IGNORECASE)
+    return sum(len(pattern.findall(source)) for source in (clues.subject, clues.text))
+
+
+class _Judge:
+    """Which names may be a company's in this mail."""
+
+    def __init__(self, clues: Clues, people: frozenset[str]) -> None:
+        self.names = clues.pack.names
+        self.functions = clues.pack.function_words
+        self.titles = title_pattern(clues.pack)
+        recipients = (plain(address.name) for address in clues.message.to)
+        self.people = people | {name for name in recipients if name}
+        self.clues = clues
+
+    def trimmed(self, name: str) -> str:
+        """The name without what does not belong to it; "" where it is no company's."""
+        owner = _OWNER.match(name)
+        if owner and self.titles.search(name):
+            name = owner[1]
+        name = _ENDS.sub("", _LEGAL_END.sub("", _ENDS.sub("", name)))
+        if _is_domain(name, self.clues.message.sender):
+            return name
+        name = _without_generic(self._one_of_two(name), self.names)
+        name = _ENDS.sub("", _LEGAL_END.sub("", name))
+        return name if self._may_be(name) else ""
+
+    def _one_of_two(self, name: str) -> str:
+        """What stands before an "and" is the name where the mail does not repeat the whole."""
+        first, joint, _ = (
+            re.split(r"(\s(?:and|und)\s)", name, maxsplit=1)
+            if re.search(r"\s(?:and|und)\s", name)
+            else (name, "", "")
+        )
+        return first if joint and _times(name, self.clues) < 2 else name
+
+    def _may_be(self, name: str) -> bool:
+        bare = plain(name)
+        words = bare.split()
+        if len(bare) < 2 or bare.isdigit() or bare in self.names.brands or bare in self.people:
+            return False
+        if all(
+            word in self.names.generic | self.functions | self.names.legal_forms for word in words
+        ):
+            return False
+        return not self.titles.search(name)

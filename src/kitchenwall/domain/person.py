@@ -1,0 +1,115 @@
+"""Read who signed, and how the mail shows that this person is addressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from kitchenwall.domain.clues import Clues
+from kitchenwall.domain.company import plain
+from kitchenwall.domain.facts import Fact
+from kitchenwall.domain.message import Address
+from kitchenwall.domain.titles import title_pattern
+
+_CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
+_TITLES = re.compile(
+    r"^(?:(?:Mag|Dr|Prof|Dipl|Ing|DI|med|rer|nat|phil|Herr|Frau|Mr|Mrs|Ms|Miss|i\.\s?A|i\.\s?V|ppa)\b\.?(?:-Ing\.)?(?:\(FH\))?\s)+",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    rf"^{_CAPITAL}[^\W\d_]*['’.\w-]*(?:\s(?:(?:von|van|de|der|den|di|du|la|le|zu|da|dos)\s){{0,2}}{_CAPITAL}[\w'’.-]*){{0,3}}$"
+)
+_LINE = re.compile(r"^[^,|(–•\n]{2,60}")
+_FULL = 2
+_LAST = 4
+_LONGEST_TITLE = 6
+
+
+def person(clues: Clues, company: Fact | None) -> Fact | None:
+    """Who signed: the name in the signature, else a sender that is plainly a person."""
+    names = clues.pack.names
+    taken = frozenset(plain(company.value).split()) if company else frozenset[str]()
+    not_people = names.generic | names.legal_forms | taken
+    titles = title_pattern(clues.pack)
+    for line in _signing(clues):
+        name = _as_person(line, not_people, clues.message.sender)
+        if name and not titles.search(name) and _named_once(name, clues):
+            return Fact(name, line)
+    sender = clues.message.sender
+    if sender and (name := _as_person(sender.name, not_people, None)) and mailbox_of(sender):
+        return Fact(name, sender.name)
+    return None
+
+
+def salutation(clues: Clues, person: Fact | None) -> Fact | None:
+    """The word of address that the mail itself puts before this person's name, such as "Frau"."""
+    if person is None:
+        return None
+    first, *_, last = [*person.value.split(), person.value.split()[-1]]
+    sources = (clues.message.sender.name if clues.message.sender else "", *clues.signed, clues.text)
+    pattern = re.compile(
+        rf"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Pan)\b\.?\s(?:(?:Dr|Prof|Mag|DI)\.?\s){{0,2}}(?:{re.escape(first)}\s)?{re.escape(last)}\b"
+    )
+    for source in sources:
+        if found := pattern.search(source):
+            return Fact(found[1].replace("Herrn", "Herr"), found[0])
+    return None
+
+
+def people_in(clues: Clues) -> frozenset[str]:
+    """Names, in plain words, that belong to a person in this mail: the sender's and the reader's."""
+    sender = clues.message.sender
+    if sender is None or not sender.name:
+        return frozenset()
+    signs = bool(clues.signed) and _alike(plain(clues.signed[0]), sender)
+    return frozenset({plain(sender.name)} if signs or mailbox_of(sender) else ())
+
+
+def mailbox_of(sender: Address) -> bool:
+    """Whether the mailbox is called like the display name, as a person's own one is."""
+    parts = {part for part in re.split(r"[^a-z]+", sender.local.lower()) if len(part) > 2}
+    words = plain(sender.name).split()
+    joined = {"".join(words), *(f"{words[0][:1]}{word}" for word in words[1:])} if words else set()
+    return bool(parts & (set(words) | joined))
+
+
+def _alike(first: str, sender: Address) -> bool:
+    return first == plain(sender.name) and 2 <= len(first.split()) <= 3
+
+
+def _signing(clues: Clues) -> Iterator[str]:
+    """Lines that may hold the name: below a closing formula, else above a recruiter's title."""
+    yield from clues.signed[:3]
+    generic = clues.pack.names.generic
+    last = () if clues.signed else clues.tail[-_LAST:]
+    for line, following in pairwise(last):
+        title = plain(following).split()
+        if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and set(title) & generic:
+            yield line
+
+
+def _named_once(name: str, clues: Clues) -> bool:
+    """A name that stands in the letter too is a company's, but for the sender's own."""
+    sender = clues.message.sender
+    if sender and plain(name) in plain(sender.name):
+        return True
+    return f"{clues.subject}\n{clues.text}".count(name) <= 1
+
+
+def _as_person(line: str, not_people: frozenset[str], sender: Address | None) -> str:
+    """The line's name where it is one: two to four capitalised words, or the sender's first name."""
+    found = _LINE.match(line)
+    name = _TITLES.sub("", found[0].strip()) if found else ""
+    if "," in line and len(name.split()) == 1 and not sender:
+        last, _, first = line.partition(",")
+        name = f"{first.strip()} {last.strip()}"
+    words = plain(name).split()
+    if not _NAME.match(name) or re.search(r"\d", name) or any(word in not_people for word in words):
+        return ""
+    if len(words) >= _FULL:
+        return name.title() if name.isupper() else name
+    if sender and plain(sender.name).split()[:1] == words:
+        whole = _as_person(sender.name, not_people, None)
+        return whole or name
+    return ""

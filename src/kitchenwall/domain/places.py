@@ -1,0 +1,75 @@
+"""Find what stands in the places that a language's templates mark: a role, a company, a reference.
+
+A template is a row of elements between spaces: words, "(one|of these)", "[one|or nothing]", and a
+place: <company> and <role> begin with a capital letter, <loose> is a role in any letters, <reference>
+a number, <praised> what is said to be good. Words match in any case. Every repetition is bounded, so the cost is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+_START = r"[A-Z0-9ÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
+_WORD = rf"(?:(?:St|Dr|Mt|Gebr)\.(?=\s)|{_START}[\w&'’+#-]*(?:\.\w+)*)"
+_POSTS = (
+    "positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|internship|opportunity|stelle"
+)
+_FORMS = r"(?:,?\s(?:Inc|LLC|L\.L\.C|Ltd|Limited|PLC|plc|Corp|Co|GmbH|AG|SE|KG|B\.V|S\.A|LP)\b)?"
+_COMPANY = (
+    rf"(?P<company>{_WORD}(?:\s(?:(?:&|and|of|de|und|für|for)\s(?:the\s)?)?{_WORD}){{0,4}}+)"
+    rf"{_FORMS}(?![\w/])(?!\s?(?i:{_POSTS}|intern|family)\b)"
+)
+TAG = (
+    r"[(\[]?\b(?:[mwfdxihMWFDXIH](?:\s?[/|*,;]\s?[mwfdxighMWFDXIGH]){1,3}|gn|all\s(?:genders|humans))\b"
+    r"(?:[;,][^()\n]{1,60})?[)\]]?"
+)
+_TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|@’-]*(?:[.:_*](?=\w)\w+)*:?[\"'“”«)\]]{{0,2}}"
+_JOINED = r"(?:(?:&|-|–|—|/|and|of|for|in|the|to|with|im|und|für|mit|der|des|de|am|on|or|oder|en|et|i|a|e|y)\s){0,2}"
+TITLED = rf"{_TITLE}(?:,?\s{_JOINED}{_TITLE}){{0,8}}"
+_ROLE = rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{_JOINED}{_TITLE})){{0,10}})"
+_LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
+_REFERENCE = r"[\s.:#(]{0,4}(?P<reference>[A-Z]{0,4}[-_]?\d{3,8}(?:BR)?(?:-\d{1,6})?)\b"
+_PRAISED = (
+    r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
+    r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"
+)
+_PLACES = {
+    "role": _ROLE,
+    "loose": _LOOSE,
+    "company": _COMPANY,
+    "reference": _REFERENCE,
+    "praised": _PRAISED,
+}
+_ELEMENT = re.compile(r"<\w+>|\([^)]*\)|\[[^\]]*\]|[^\s<>()\[\]]+")
+
+
+def places_in(written: str, kind: str, templates: Iterable[str]) -> Iterator[str]:
+    """What stands in a sentence's places of this kind ("role", "company", "reference")."""
+    for template in templates:
+        for found in _pattern(template).finditer(written):
+            yield " ".join(found[_group(kind)].split())
+
+
+def _group(kind: str) -> str:
+    return kind.partition("_")[0]
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    source = r"(?<!\w)"
+    for element in _ELEMENT.findall(template):
+        if element[0] == "<":
+            source += rf"{_PLACES[element[1:-1]]}\s*"
+        elif element[0] == "[":
+            source += rf"(?:\b(?i:{_choices(element)})\b\s*)?"
+        elif element[0] == "(":
+            source += rf"\b(?i:{_choices(element)})\b\s*"
+        else:
+            source += rf"(?i:{re.escape(element)})\s*"
+    return re.compile(source)
+
+
+def _choices(element: str) -> str:
+    return "|".join(re.escape(choice).replace(r"\ ", r"\s") for choice in element[1:-1].split("|"))

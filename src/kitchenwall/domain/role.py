@@ -1,0 +1,198 @@
+"""Read which role a mail is about, and under which reference the employer files it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kitchenwall.domain.clues import Clues
+from kitchenwall.domain.facts import Fact
+from kitchenwall.domain.places import TAG, TITLED
+from kitchenwall.domain.titles import title_pattern
+
+_LONGEST = 110
+_MOST_WORDS = 16
+_MOST_ROLES = 40
+_TAGS = re.compile(rf"\s*{TAG}|\s*[(\[]\s*[)\]]")
+_TAGGED = re.compile(rf"(?P<role>{TITLED})\s?[\"“”«»]?\s?{TAG}")
+_POST = (
+    r"positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|opportunity|stellen?|position"
+    r"|programme?s?|team"
+)
+_NUMBER = (
+    r"(?:(?:JR|REQ|R|ID|ADM)[-_]?\d{4,9}|(?!(?:19|20)\d\d\b)\d{4,9}(?:BR)?|\d{4}-\d{3,6}|\d{3,7}BR)"
+)
+_NUMBERED = re.compile(
+    rf"(?i)[\s,;–-]*[(\[]?\s?\b(?:(?:job|req(?:uisition)?|position|ref(?:erence|erenz)?|kennziffer|kennzahl|stellen)[\s.-]?"
+    rf"(?:id|nr|no|nummer|number)?[.:#\s]*)?(?<![\w-]){_NUMBER}\s?[)\]]?$"
+)
+_NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|\d{{1,2}})[\s:,–-]+(?=\D)")
+_NOT_FIRST = re.compile(
+    r"^(?:(?:the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
+    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|application|for|role|job|absage|update|on|update:)\b[\s:,–-]*)+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|at|bei|with|und|and|in|for|für|der|to)\b)+$",
+    re.IGNORECASE,
+)
+_NO_ROLE = re.compile(
+    rf"(?i)^(?:the|this|our|your|an?)$|\b(?:{_POST}|candidates?|applications?|interview|next|stage)$"
+    r"|\b(?-i:above|below|following|current|latest|another|other|others|any|available|same|suitable|right|new|future|similar)\b"
+    r"|^(?:further|consideration|details|information|thank|thanks)\b"
+)
+_JOINERS = frozenset(
+    [
+        "and",
+        "of",
+        "for",
+        "in",
+        "the",
+        "to",
+        "with",
+        "at",
+        "on",
+        "an",
+        "a",
+        "&",
+        "or",
+        "from",
+        "by",
+        "only",
+        "und",
+        "für",
+        "im",
+        "in",
+        "am",
+        "der",
+        "des",
+        "mit",
+        "oder",
+        "bis",
+        "als",
+    ]
+)
+_QUOTED = re.compile(r"[\"“”„»«]([^\"“”„»«]{3,110})[\"“”„»«]")
+_OF_SOMEBODY = re.compile(r"^(?:[A-Z]\w+\s){0,2}[A-Z]\w+[’']s\s(?=[A-Z])")
+_ARTICLE = re.compile(r"(?<=[a-zäöü])\s(?:the|our|this|an|a|eine[nr]?|unsere[nr]?)\s")
+_AFTER = re.compile(
+    r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
+)
+_PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
+_BARE_REFERENCE = re.compile(r"\b(?P<reference>(?:JR|REQ|R)-?\d{4,9}|\d{3,7}BR)\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(slots=True)
+class _Found:
+    """How much speaks for one role, as it was first read."""
+
+    role: str
+    words: str
+    worth: float = 0.0
+
+
+def role(clues: Clues, company: Fact | None) -> Fact | None:
+    """The role that best stands out: named twice, an occupation, marked (m/w/d), in the subject."""
+    titles = title_pattern(clues.pack)
+    trim = _Trim(clues, company.value if company else "")
+    found: dict[str, _Found] = {}
+    for value, words, worth in _named(clues, titles):
+        kept = trim(value)
+        if kept and len(found) < _MOST_ROLES:
+            one = found.setdefault(_key(kept), _Found(kept, words, 2.0 * bool(titles.search(kept))))
+            one.worth += worth
+    for one in found.values():
+        one.worth += sum(0.5 for key in found if key != _key(one.role) and key in _key(one.role))
+    best = max(found.values(), key=lambda one: one.worth, default=None)
+    return Fact(best.role, best.words) if best and best.worth >= 1 else None
+
+
+def reference(clues: Clues) -> Fact | None:
+    """The employer's number for the opening; never a year."""
+    for marked in clues.marked("reference"):
+        if not _YEAR.fullmatch(marked.value):
+            return Fact(marked.value, marked.words)
+    for source in (clues.subject, clues.text):
+        if found := _BARE_REFERENCE.search(source):
+            return Fact(found["reference"], found[0])
+    return None
+
+
+def _named(clues: Clues, titles: re.Pattern[str]) -> Iterator[tuple[str, str, float]]:
+    """Everything that some place gives as a role, with the words around it and its worth."""
+    for said in clues.said:
+        for tagged in _TAGGED.finditer(said.sentence.written):
+            yield tagged["role"], said.sentence.written, 3.0
+    for marked in clues.marked("role"):
+        yield marked.value, marked.words, 1.5 if marked.in_subject else 1.0
+    yield from ((line, line, 1.0) for line in _own_lines(clues) if titles.search(line))
+    for marked in clues.marked("role_hint"):
+        if titles.search(marked.value):
+            yield marked.value, marked.words, 0.5
+    for part in _PARTS.split(_TAGS.sub("", clues.subject)):
+        if titles.search(part) and part[:1].isupper():
+            yield part, clues.subject, 0.5
+
+
+def _own_lines(clues: Clues) -> Iterator[str]:
+    """Short lines that end in a number and say nothing else, as headings of letters do."""
+    for said in clues.said[1:]:
+        line = said.sentence.written.rstrip(". ")
+        short = len(line) <= _LONGEST and line[:1].isupper()
+        if short and _NUMBERED.search(line) and not any(said.of("address")):
+            yield line
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+class _Trim:
+    """Takes off what is no part of a role: tags, numbers, articles, the company."""
+
+    def __init__(self, clues: Clues, company: str) -> None:
+        self.functions = clues.pack.function_words - _JOINERS
+        self.titles = title_pattern(clues.pack)
+        name = re.escape(company)
+        self.company = re.compile(
+            rf"(?:\s(?:at|with|@|in|bei|bei der|an der|von|der)|\s?[,|–-])\s(?:the\s)?{name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
+        )
+        self.has_company = bool(company)
+
+    def __call__(self, value: str) -> str:
+        """The role in plain words; "" where it is none."""
+        value = _TAGS.sub("", _unquoted(value))
+        value = _ARTICLE.split(_AFTER.sub("", _OF_SOMEBODY.sub("", value)))[-1]
+        value = self.company.sub("", value) if self.has_company else value
+        for _ in range(3):
+            before = value
+            value = _NOT_FIRST.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
+            value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", value))
+            value = _TAIL.sub("", value)
+            if value == before:
+                break
+        value = " ".join(_balanced(value).split())
+        return value if self._may_be(value) else ""
+
+    def _may_be(self, value: str) -> bool:
+        words = value.split()
+        if not 2 < len(value) <= _LONGEST or len(words) > _MOST_WORDS or _NO_ROLE.search(value):
+            return False
+        if any(word.lower() in self.functions and word.islower() for word in words):
+            return False
+        return not value.islower() or bool(self.titles.search(value))
+
+
+def _unquoted(value: str) -> str:
+    """What stands between the quotes where the value begins with one."""
+    found = _QUOTED.match(value)
+    return found[1] if found else value
+
+
+def _balanced(value: str) -> str:
+    """Without a bracket that is not closed or opened."""
+    if value.count("(") != value.count(")"):
+        value = value.partition("(")[0] if "(" in value else value.replace(")", "")
+    return value.strip(" \"'„“”»«,;:.-–—|")

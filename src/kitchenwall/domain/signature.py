@@ -1,0 +1,43 @@
+"""Find the lines in which a mail says who signs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_LINES_BELOW = 6
+_LINES_AT_THE_END = 8
+_LONGEST_LINE = 100
+_ENOUGH = 24
+_QUOTED = re.compile(r">|_{5}|-{5}|(?:From|Von|De|Sent|Gesendet)\s?:")
+
+
+def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
+    """The lines after each closing formula, and what stands beside it; quotes end a signature."""
+    known = frozenset(closings)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found: list[str] = []
+    for index, line in enumerate(lines):
+        formula, _, beside = line.partition(",")
+        if formula.strip(" .!").lower() in known:
+            below = [beside.strip(), *lines[index + 1 : index + 1 + _LINES_BELOW]]
+            found += _unquoted(below)
+        if len(found) > _ENOUGH:
+            break
+    return tuple(found)
+
+
+def last_lines(text: str) -> tuple[str, ...]:
+    """The last short lines of a text."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return tuple(line for line in lines[-_LINES_AT_THE_END:] if len(line) <= _LONGEST_LINE)
+
+
+def _unquoted(lines: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if _QUOTED.match(line):
+            break
+        if line and len(line) <= _LONGEST_LINE:
+            kept.append(line)
+    return kept
