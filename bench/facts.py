@@ -28,7 +28,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.detect import Row, message_of, read_rows, share
+from bench.detect import Row, message_of, read_rows, share, whole
 
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
@@ -103,19 +103,29 @@ def measure(folder: Path, with_errors: bool) -> None:
         print(f"no labelled rows in {folder}: nothing measured")
         return
     packs = load_packs()
+    for name, wanted in (("whole mails", True), ("templates, quotes and made-up mails", False)):
+        group = {key: row for key, row in rows.items() if whole(row) is wanted}
+        measure_group(name, group, labels, packs, with_errors)
+
+
+def measure_group(
+    name: str,
+    rows: Mapping[str, Row],
+    labels: Row,
+    packs: Mapping[str, LanguagePack],
+    with_errors: bool,
+) -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     errors: dict[str, list[str]] = defaultdict(list)
-    for key, right in labels["rows"].items():
-        if key not in rows:
-            continue
-        facts = read(rows[key], packs)
-        for kind, value in values(facts):
+    for key, row in rows.items():
+        right = labels["rows"][key]
+        for kind, value in values(read(row, packs)):
             result = compared(right.get(kind, []), value, labels["salt"], key, kind)
             counts[kind][result] += 1
             if not result.startswith("right"):
                 errors[kind].append(f"{key}={result}")
-    print(f"{len(rows)} rows")
-    for kind in KINDS:
+    print(f"\n{name}: {len(rows)} rows")
+    for kind in KINDS if rows else ():
         print_kind(kind, counts[kind])
         if with_errors:
             print("  ", " ".join(errors[kind]))
@@ -153,6 +163,8 @@ def compared(right: list[str], value: str, salt: str, row: str, kind: str) -> st
 
 def print_kind(kind: str, found: Counter[str]) -> None:
     stated = found["right"] + found["wrong"] + found["null"]
+    if not stated:
+        return
     print(f"\n{kind}: stated in {stated} rows; aim {AIMS[kind]} % right where stated")
     print(f"  right {share(found['right'], stated)}")
     print(f"  wrong {share(found['wrong'], stated)}")
