@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kitchenwall.adapters.packs import load_packs
+from kitchenwall.adapters.packs import available, load_packs
 from kitchenwall.domain.detection import UNKNOWN_LANGUAGE, judge
 from kitchenwall.domain.message import Address, Message
 from kitchenwall.domain.verdict import Outcome, Verdict
@@ -159,6 +159,12 @@ def test_a_subject_alone_is_for_the_person() -> None:
     assert verdict(text, "Your application was unsuccessful").outcome is Outcome.UNSURE
 
 
+def test_a_mail_without_a_no_is_said_to_have_none() -> None:
+    found = verdict("Thank you for your application. We will read it and write to you.")
+    assert found.because == "nothing in it says no"
+    assert found.confidence == 0.9
+
+
 def test_nothing_to_read_is_no_rejection() -> None:
     assert verdict("", "").outcome is Outcome.OTHER
     assert judge(message(NO), {}).outcome is Outcome.OTHER
@@ -185,10 +191,10 @@ def test_a_megabyte_of_malice_is_judged_in_linear_time(part: str) -> None:
     text = part * (1_000_000 // len(part.encode()))
     begin = time.process_time()
     verdict(text)
-    assert time.process_time() - begin < 20
+    assert time.process_time() - begin < 6
 
 
-@pytest.mark.parametrize("code", ["en", "de"])
+@pytest.mark.parametrize("code", available())
 def test_a_megabyte_of_mixed_words_is_judged_in_linear_time(code: str) -> None:
     pack = load_packs()[code]
     phrases = (phrase for frame in pack.frames for phrase in frame.phrases)
@@ -198,4 +204,4 @@ def test_a_megabyte_of_mixed_words_is_judged_in_linear_time(code: str) -> None:
     text = " ".join(chance.choice(words) for _ in range(170_000))
     begin = time.process_time()
     assert verdict(text).language == code
-    assert time.process_time() - begin < 40
+    assert time.process_time() - begin < 6

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from kitchenwall.domain.senders import Ears, Senders, System
+from kitchenwall.domain.senders import Ears, Pattern, Senders, System
 
 
 @cache
@@ -49,13 +48,13 @@ def _system(row: dict[str, Any]) -> System:
     )
 
 
-def _patterns(row: dict[str, Any], name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in row.get(name, ()))
+def _patterns(row: dict[str, Any], name: str) -> tuple[Pattern, ...]:
+    return tuple(Pattern(pattern) for pattern in row.get(name, ()))
 
 
 def _every_language(phrases: dict[str, list[str]]) -> list[str]:
     return [pattern for language in phrases.values() for pattern in language]
 
 
-def _one_of(patterns: list[str], frame: str) -> re.Pattern[str]:
-    return re.compile(frame.format("|".join(patterns)))
+def _one_of(patterns: list[str], frame: str) -> Pattern:
+    return Pattern(frame.format("|".join(patterns)))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kitchenwall.domain.bulk import after_bulk
 from kitchenwall.domain.languages import LanguagePack, recognise
 from kitchenwall.domain.message import Message
-from kitchenwall.domain.reading import Decision, Place, Reading, guard_of
+from kitchenwall.domain.reading import Decision, Reading, guard_of
 from kitchenwall.domain.sentences import Sentence, fold, sentences
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
 
@@ -22,7 +23,6 @@ _WORTH_ASKING = 0.45
 _NEVER_SURER = 0.98
 _LESS_DOUBT = 0.7
 _NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
-_OPENING = 4
 _REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
 _INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
 
@@ -47,7 +47,7 @@ def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
         return _nothing(chosen[0])
     readings = [Reading.of(pack, subject, read) for pack in chosen]
     best = max((_content(reading) for reading in readings), key=_rank)
-    return _after_bulk(best, message, readings)
+    return after_bulk(best, message, readings)
 
 
 def _may_refuse(pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> bool:
@@ -170,59 +170,6 @@ def _only_in_subject(reading: Reading, evidence: list[Evidence]) -> Verdict:
     decision = Decision(reading.subject, hit, "")
     because = "its subject says no and its text does not"
     return _verdict(reading, Outcome.UNSURE, 0.5, decision, because, evidence)
-
-
-def _after_bulk(verdict: Verdict, message: Message, readings: list[Reading]) -> Verdict:
-    """List mail, alerts and newsletters: a no in them is seldom to the reader."""
-    reason = _bulk(message, readings)
-    if not reason or verdict.outcome is Outcome.OTHER:
-        return verdict
-    rule, because = reason
-    evidence = (*verdict.evidence, Evidence(rule, because, -0.5))
-    personal = any(
-        decision.stands and "you" in decision.hit.frame.proves
-        for reading in readings
-        if reading.has("address", "application") and not reading.has("guard", "teaching")
-        for decision in reading.decisions()
-    )
-    if personal and rule in ("bulk", "survey"):
-        return verdict
-    outcome = Outcome.UNSURE if personal and rule != "list" else Outcome.OTHER
-    return Verdict(
-        outcome=outcome,
-        confidence=0.5 if outcome is Outcome.UNSURE else 0.8,
-        language=verdict.language,
-        sentence=verdict.sentence,
-        because=because,
-        evidence=evidence,
-    )
-
-
-def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
-    """List mail by its headers (never by List-Unsubscribe alone), alerts and letters by their words."""
-    if message.list_post or (message.list_id and message.precedence.lower() == "list"):
-        return "list", "it was sent to a mailing list"
-    sender = message.sender.local.lower() if message.sender else ""
-    for reading in readings:
-        if sender in reading.pack.names.alert_senders:
-            return "alert", "its sender sends alerts and newsletters"
-        opening = [place for place in reading.everywhere() if place.index < _OPENING]
-        in_subject = {hit.frame.name for hit in reading.subject.of("machine")}
-        found = [hit for place in opening for hit in place.of("machine", "alert")]
-        if "alert" in in_subject or len(found) >= 2:
-            return "alert", "it opens like a job alert"
-        letter = [hit for place in opening for hit in place.of("machine", "newsletter")]
-        if ("newsletter" in in_subject or len(letter) >= 2) and not _personal(reading.subject):
-            return "newsletter", "it opens like a newsletter"
-        if "survey" in in_subject:
-            return "survey", "it asks for an opinion"
-    if message.list_id and message.list_unsubscribe:
-        return "bulk", "it was sent to many"
-    return None
-
-
-def _personal(place: Place) -> bool:
-    return any(True for _ in place.of("address", "application"))
 
 
 def _evidence(decision: Decision) -> Evidence:

@@ -129,24 +129,25 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     A neighbour's words count against a language.
     """
     words = _first_words(folded)
-    shares = [(_count(pack, words), pack) for pack in packs.values()]
-    best = max((count for count, _ in shares), default=0)
-    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, words.total() * _LEAST_SHARE)
+    times = Counter(words)
+    known = frozenset(times)
+
+    def count(pack: LanguagePack) -> int:
+        own = sum([times[word] for word in known & pack.function_words])
+        foreign = sum([times[word] for word in known & pack.strangers])
+        return own - _WEIGHT_OF_A_STRANGER * foreign
+
+    shares = [(count(pack), pack) for pack in packs.values()]
+    best = max((share for share, _ in shares), default=0)
+    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
     found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
     return tuple(pack for _, pack in found)
 
 
-def _count(pack: LanguagePack, words: Counter[str]) -> int:
-    own = sum(map(words.__getitem__, words.keys() & pack.function_words))
-    foreign = sum(map(words.__getitem__, words.keys() & pack.strangers))
-    return own - _WEIGHT_OF_A_STRANGER * foreign
-
-
-def _first_words(folded: Iterable[str]) -> Counter[str]:
-    """The words of the first sentences, and how often each stands there."""
+def _first_words(folded: Iterable[str]) -> list[str]:
     words: list[str] = []
     for sentence in folded:
         words += [word for word in sentence.split() if word != ","]
         if len(words) >= _WORDS_LOOKED_AT:
             break
-    return Counter(words)
+    return words

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from kitchenwall.domain.message import Address
 
@@ -17,6 +18,19 @@ class Ears(StrEnum):
     NOBODY = "nobody"
     DEPENDS = "depends"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that is compiled when it is first asked: most never are."""
+
+    source: str
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return _compiled(self.source).search(text)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return _compiled(self.source).fullmatch(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +46,10 @@ class System:
     kind: str
     ears: Ears
     domains: tuple[str, ...] = ()
-    addresses: tuple[re.Pattern[str], ...] = ()
-    recruiter: tuple[re.Pattern[str], ...] = ()
-    nobody: tuple[re.Pattern[str], ...] = ()
-    company: tuple[re.Pattern[str], ...] = ()
+    addresses: tuple[Pattern, ...] = ()
+    recruiter: tuple[Pattern, ...] = ()
+    nobody: tuple[Pattern, ...] = ()
+    company: tuple[Pattern, ...] = ()
 
     def said_of(self, spec: str) -> Ears | None:
         """Who hears an answer to exactly this address, where a pattern knows it."""
@@ -55,10 +69,10 @@ class Senders:
 
     by_domain: Mapping[str, System]
     branded: tuple[System, ...]
-    no_reply_local: re.Pattern[str]
-    no_reply_name: re.Pattern[str]
-    no_reply_text: re.Pattern[str]
-    reply_invited: re.Pattern[str]
+    no_reply_local: Pattern
+    no_reply_name: Pattern
+    no_reply_text: Pattern
+    reply_invited: Pattern
     mailbox_words: frozenset[str]
     free_mail: frozenset[str]
 
@@ -97,5 +111,10 @@ class Senders:
         return self.no_reply_name.search(address.name.casefold()[:200]) is not None
 
 
-def _any(patterns: tuple[re.Pattern[str], ...], spec: str) -> bool:
+def _any(patterns: tuple[Pattern, ...], spec: str) -> bool:
     return any(pattern.fullmatch(spec[:320]) for pattern in patterns)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)

@@ -16,7 +16,7 @@ LONGEST_SENTENCE = 600
 
 _SHORT_LINE = 40
 _SENTENCE_END = re.compile(
-    r"(?:[.!?…;][\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–-])|[•·;]\s)"
+    r"[.!?…;•·](?:(?<=[.!?…;])[\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–-])|(?<=[•·;])\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.\s?[a-z]|[A-Z]|bzw|ca|dr|mr|mrs|ms|prof|inc|ltd|co|corp|st|no|nr|e\.g|i\.e"
@@ -87,7 +87,9 @@ def fold(text: str) -> str:
     if "Innen" in text:
         text = _GENDER_CAPITAL.sub("", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _SPECIAL.sub(lambda m: _LETTERS[m[0]], text))
+        text = _SPECIAL.sub(lambda m: _LETTERS[m[0]], text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     text = text.lower()
     if "'" in text:
