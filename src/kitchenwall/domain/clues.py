@@ -42,7 +42,8 @@ class Marked:
 class Clues:
     """One mail, laid out for reading facts from it.
 
-    `text` is the sender's own words, at most 20,000 characters; `signed` are the lines below each
+    `text` is the sender's own words, at most 20,000 characters; `lowered` is subject and text in
+    lower case; `signed` are the lines below each
     closing formula, `tail` the last lines of the mail.
     """
 
@@ -50,6 +51,7 @@ class Clues:
     pack: LanguagePack
     subject: str
     text: str
+    lowered: str
     said: tuple[Said, ...]
     signed: tuple[str, ...]
     tail: tuple[str, ...]
@@ -66,6 +68,7 @@ class Clues:
             pack=pack,
             subject=subject,
             text=text,
+            lowered=f"{subject}\n{text}".lower(),
             said=tuple(Said(i, s, pack.read(s.folded), joins) for i, s in enumerate(read)),
             signed=below_closings(text, closings) or below_closings(whole, closings),
             tail=last_lines(text),
@@ -83,7 +86,7 @@ class Clues:
         found = 0
         for said in self.said:
             written = said.sentence.written
-            for value in places_in(written, kind, templates):
+            for value in places_in(said.sentence, kind, templates):
                 yield Marked(value, written, said.index == 0)
                 found += 1
             if found > _MOST_PLACES:

@@ -168,7 +168,7 @@ def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
     names = clues.pack.names
     bare = _LEGAL_END.sub("", part)
     if _is_domain(bare, clues.message.sender):
-        return bare, 2.5
+        return bare, 4.0
     team = _team(bare, names)
     if team and _NAME.fullmatch(team):
         known = _times(team, clues) > 1 or _sent_from(team, clues.message.sender)
@@ -264,7 +264,7 @@ def _sent_from(name: str, sender: Address | None) -> bool:
 
 def _is_domain(name: str, sender: Address | None) -> bool:
     """Whether the sender's domain is exactly the name of several words, such as zeit-personal."""
-    words = plain(name).split()
+    words = plain(name.replace("&", " and ")).split()
     if sender is None or len(words) < 2 or set(words) & set(re.split(r"[^a-z]+", sender.local)):
         return False
     whole = _ascii("".join(words))
@@ -273,6 +273,19 @@ def _is_domain(name: str, sender: Address | None) -> bool:
 
 def _ascii(word: str) -> str:
     return word.translate(_UMLAUTS)
+
+
+def _uninflected(name: str, sender: Address | None) -> str:
+    """A name without the ending of its case, where the domain writes it so: Werke, not Werken."""
+    words = name.split()
+    for label in sender.domain.split(".")[:-1] if sender else ():
+        parts = label.split("-")
+        if len(parts) == len(words) and all(
+            word.lower() in (part, f"{part}n", f"{part}s")
+            for word, part in zip(words, parts, strict=True)
+        ):
+            return " ".join(w[: len(part)] for w, part in zip(words, parts, strict=True))
+    return name
 
 
 def _ends_in(domain: str, ends: frozenset[str]) -> bool:
@@ -302,8 +315,16 @@ def _general(word: str, names: Names) -> bool:
 
 def _times(name: str, clues: Clues) -> int:
     """How often subject and text write the name, as whole words in any case."""
-    pattern = re.compile(rf"(?<![\w@./]){re.escape(name)}(?![\w@]|\.\w)", re.IGNORECASE)
-    return sum(len(pattern.findall(source)) for source in (clues.subject, clues.text))
+    wanted, text = name.lower(), clues.lowered
+    found, start = 0, text.find(wanted)
+    while start >= 0 and found < _MOST_NAMES:
+        end = start + len(wanted)
+        before, after = text[start - 1 : start], text[end : end + 2]
+        apart = not before.isalnum() and before not in ("@", ".", "/", "_")
+        if apart and not after[:1].isalnum() and not (after[:1] == "." and after[1:].isalnum()):
+            found += after[:1] not in ("@", "_")
+        start = text.find(wanted, end)
+    return found
 
 
 class _Judge:
@@ -327,7 +348,7 @@ class _Judge:
             return name
         name = _without_generic(self._one_of_two(name), self.names)
         name = _ENDS.sub("", _LEGAL_END.sub("", name))
-        return name if self._may_be(name) else ""
+        return _uninflected(name, self.clues.message.sender) if self._may_be(name) else ""
 
     def _one_of_two(self, name: str) -> str:
         """What stands before an "and" is the name where the mail does not repeat the whole."""

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from kitchenwall.domain.sentences import Sentence, fold
+
 _START = r"[A-Z0-9ÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _WORD = rf"(?:(?:St|Dr|Mt|Gebr)\.(?=\s)|{_START}[\w&'’+#-]*(?:\.\w+)*)"
 _POSTS = (
@@ -45,11 +47,28 @@ _PLACES = {
 _ELEMENT = re.compile(r"<\w+>|\([^)]*\)|\[[^\]]*\]|[^\s<>()\[\]]+")
 
 
-def places_in(written: str, kind: str, templates: Iterable[str]) -> Iterator[str]:
+def places_in(sentence: Sentence, kind: str, templates: Iterable[str]) -> Iterator[str]:
     """What stands in a sentence's places of this kind ("role", "company", "reference")."""
+    tokens = frozenset(sentence.folded.split())
     for template in templates:
-        for found in _pattern(template).finditer(written):
+        if any(tokens.isdisjoint(words) for words in _needed(template)):
+            continue
+        for found in _pattern(template).finditer(sentence.written):
             yield " ".join(found[_group(kind)].split())
+
+
+@cache
+def _needed(template: str) -> tuple[frozenset[str], ...]:
+    """Sets of folded words, one of each of which a sentence must hold for the template to match."""
+    needed = []
+    for element in _ELEMENT.findall(template):
+        if element[0] in "<[":
+            continue
+        choices = element[1:-1].split("|") if element[0] == "(" else [element]
+        first = [fold(choice).strip(" ,").split(" ")[0] for choice in choices]
+        if all(first):
+            needed.append(frozenset(first))
+    return tuple(needed)
 
 
 def _group(kind: str) -> str:

@@ -15,6 +15,7 @@ _LONGEST = 110
 _MOST_WORDS = 16
 _MOST_ROLES = 40
 _TAGS = re.compile(rf"\s*{TAG}|\s*[(\[]\s*[)\]]")
+_TAG = re.compile(TAG)
 _TAGGED = re.compile(rf"(?P<role>{TITLED})\s?[\"“”«»]?\s?{TAG}")
 _POST = (
     r"positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|opportunity|stellen?|position"
@@ -30,7 +31,7 @@ _NUMBERED = re.compile(
 _NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|\d{{1,2}})[\s:,–-]+(?=\D)")
 _NOT_FIRST = re.compile(
     r"^(?:(?:the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
-    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|application|for|role|job|absage|update|on|update:)\b[\s:,–-]*)+",
+    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:)\b[\s:,–-]*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -123,6 +124,8 @@ def reference(clues: Clues) -> Fact | None:
 def _named(clues: Clues, titles: re.Pattern[str]) -> Iterator[tuple[str, str, float]]:
     """Everything that some place gives as a role, with the words around it and its worth."""
     for said in clues.said:
+        if not _TAG.search(said.sentence.written):
+            continue
         for tagged in _TAGGED.finditer(said.sentence.written):
             yield tagged["role"], said.sentence.written, 3.0
     for marked in clues.marked("role"):
@@ -140,7 +143,7 @@ def _own_lines(clues: Clues) -> Iterator[str]:
     """Short lines that end in a number and say nothing else, as headings of letters do."""
     for said in clues.said[1:]:
         line = said.sentence.written.rstrip(". ")
-        short = len(line) <= _LONGEST and line[:1].isupper()
+        short = len(line) <= _LONGEST and line[:1].isupper() and re.search(r"\d", line[-4:])
         if short and _NUMBERED.search(line) and not any(said.of("address")):
             yield line
 

@@ -1,0 +1,61 @@
+"""Who says no: the company, and never a system, a person or a general word."""
+
+from __future__ import annotations
+
+import pytest
+
+from kitchenwall.domain.message import Address
+from tests.domain.test_gathering import NO, facts
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "company"),
+    [
+        (
+            "Danke für Ihr Interesse an den Werken Lindental. Leider müssen wir Ihnen absagen.",
+            Address("kroll@werke-lindental.example", "Ute Kroll"),
+            "Werke Lindental",
+        ),
+        (
+            f"{NO}\n\nBest,\nInes Duarte\nPebble & Pine",
+            Address("ines@pebble-and-pine.example", "Ines Duarte"),
+            "Pebble & Pine",
+        ),
+        (
+            f"{NO}\n\nKind regards,\nThe Larkfield Recruiting Team",
+            Address("no-reply@jobs.example"),
+            "Larkfield",
+        ),
+        (
+            f"{NO}\n\nKind regards,\nInes Ortega\nSenior Recruiter",
+            Address("ines.ortega@orchid.example", "Ines Ortega"),
+            None,
+        ),
+        (f"{NO} Good luck at Riverton.", Address("no-reply@jobs.example"), None),
+        (
+            f"Thank you for applying to Software Engineer. {NO}",
+            Address("no-reply@jobs.example"),
+            None,
+        ),
+        (
+            f"Larkfield wrote to you. {NO}",
+            Address("larkfield@myworkday.com", "Workday Notifications"),
+            "Larkfield",
+        ),
+        (
+            f"{NO}\n\nRegards\nGraham Pell\nRecruitment Adviser\nNorthmoor Borough Council",
+            Address("recruitment@northmoor.example", "Recruitment"),
+            "Northmoor Borough Council",
+        ),
+        (
+            f"{NO}\n\nNadja Winter\nZeitpunkt Personal",
+            Address("winter@zeitpunkt-personal.example", "Nadja Winter"),
+            "Zeitpunkt Personal",
+        ),
+    ],
+)
+def test_the_company_is_read_where_something_speaks_for_it(
+    text: str, sender: Address, company: str | None
+) -> None:
+    found = facts(text, sender=sender)
+    assert (found.company.value if found.company else None) == company
