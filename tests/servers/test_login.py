@@ -45,7 +45,7 @@ class Heard:
         if self.report:
             conversation.send(b"+ " + base64.b64encode(self.report) + b"\r\n")
             self.answers.append(base64.b64decode(conversation.line()))
-            conversation.send(request.tag + b" NO [AUTHENTICATIONFAILED] the token is old\r\n")
+            conversation.send(request.tag + b" NO [AUTHENTICATIONFAILED] its day has passed\r\n")
         else:
             conversation.send(request.tag + b" OK logged in\r\n")
 
@@ -90,7 +90,7 @@ def test_a_token_is_shown_as_the_mechanism_wants_it(mechanism: str, first: bytes
 @pytest.mark.parametrize(("mechanism", "second"), [("xoauth2", b""), ("oauthbearer", b"\1")])
 def test_an_error_report_is_answered_and_the_refusal_heard(mechanism: str, second: bytes) -> None:
     heard = Heard(json.dumps({"status": "401"}).encode())
-    with pytest.raises(AccessDenied, match="the token is old") as caught:
+    with pytest.raises(AccessDenied, match="its day has passed") as caught:
         log_in(serving({"AUTHENTICATE": heard}), mechanism=mechanism, secret="token-canary")
     assert heard.answers[1] == second
     assert "canary" not in str(caught.value)
