@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from kitchenwall.adapters.logs import forget_secrets
 from tests.servers.dovecot import Dovecot, Setup
 from tests.servers.proxy import Proxy
 from tests.servers.scripted import Script, ScriptedServer
@@ -19,6 +20,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _NEED_A_SERVER & set(item.fixturenames):
             item.add_marker(pytest.mark.server)
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_of_another_test() -> Iterator[None]:
+    """What one test keeps out of its lines is no secret to the next: "a" may be one."""
+    yield
+    forget_secrets()
 
 
 @pytest.fixture(scope="session")

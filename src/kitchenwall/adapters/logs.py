@@ -87,6 +87,14 @@ def register_secret(value: str) -> None:
         _encoded = _longest_first(_within_base64)
 
 
+def forget_secrets() -> None:
+    """Begin anew with no secret known."""
+    global _plain, _encoded
+    with _lock:
+        _secrets.clear()
+        _plain = _encoded = ()
+
+
 def redact(text: str) -> str:
     """The text without any registered secret."""
     for form in _plain:
