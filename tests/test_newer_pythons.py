@@ -34,7 +34,7 @@ def _works(python: str) -> bool:
 
 
 @pytest.mark.server
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.skipif("KITCHENWALL_NEWER" in os.environ, reason="we are that newer Python")
 @pytest.mark.parametrize(
     "python", newer_pythons() or [pytest.param("", marks=pytest.mark.skip("none is installed"))]
@@ -52,9 +52,10 @@ def test_everything_that_needs_no_server_holds_there_too(python: str, tmp_path: 
     ]
     run([*pip, "--require-hashes", "-r", HERE / "requirements-ci.txt"])
     run([*pip, "--no-deps", "--no-build-isolation", HERE])
-    said = run(
-        [venv / "bin/python", "-m", "pytest", "-q", "-m", "not server", "-p", "no:cacheprovider"]
-    )
+    # Five hundred lying servers take their minute once, on the oldest Python.
+    skip = "--ignore=tests/hostile/test_hostile_servers.py"
+    quick = ["-q", "-m", "not server", "-p", "no:cacheprovider", skip]
+    said = run([venv / "bin/python", "-m", "pytest", *quick])
     passed = re.search(r"(\d+) passed", said)
     assert passed is not None
     assert int(passed.group(1)) > 500
@@ -65,7 +66,7 @@ def run(command: Sequence[str | Path]) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["KITCHENWALL_NEWER"] = "1"
     done = subprocess.run(
-        command, cwd=HERE, env=environment, capture_output=True, text=True, timeout=500, check=False
+        command, cwd=HERE, env=environment, capture_output=True, text=True, timeout=800, check=False
     )
     assert done.returncode == 0, "\n".join((done.stdout + done.stderr).splitlines()[-40:])
     return done.stdout
