@@ -37,8 +37,10 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
         if name and not titles.search(name) and _named_once(name, clues):
             return Fact(name, line)
     sender = clues.message.sender
-    if sender and (name := _as_person(sender.name, not_people, None)) and mailbox_of(sender):
-        return Fact(name, sender.name)
+    if sender and mailbox_of(sender):
+        name = _as_person(sender.name, not_people - taken, None)
+        if name and not (company and plain(name) == plain(company.value)):
+            return Fact(name, sender.name)
     return None
 
 
