@@ -74,13 +74,13 @@ class Grammar:
     slots: Mapping[str, str]
     common: frozenset[str] = frozenset()
     _parts: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
+    _phrases: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False)
 
     def phrase(self, written: str) -> Phrase:
-        """Read one phrase. Raises `BadPhrase`."""
-        part = self._part(written)
-        first, *others = part.keys or (frozenset[str](),)
-        # A blank to begin with is what a search can leap to; a look behind would try every letter.
-        return Phrase(f" {part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(written))
+        """A phrase, read once. Raises `BadPhrase`."""
+        if written not in self._phrases:
+            self._phrases[written] = self._read(written)
+        return self._phrases[written]
 
     def slot(self, name: str, phrase: str) -> _Part:
         """What stands behind a name in a phrase, read once."""
@@ -89,6 +89,12 @@ class Grammar:
         if name not in self._parts:
             self._parts[name] = self._part(self.slots[name])
         return self._parts[name]
+
+    def _read(self, written: str) -> Phrase:
+        part = self._part(written)
+        first, *others = part.keys or (frozenset[str](),)
+        # A blank to begin with is what a search can leap to; a look behind would try every letter.
+        return Phrase(f" {part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(written))
 
     def _part(self, written: str) -> _Part:
         reader = _Reader(written, self)
