@@ -71,7 +71,10 @@ def test_one_that_is_not_done_in_time_is_ended_with_all_it_started(tmp_path: Pat
     with pytest.raises(Unavailable, match="was not done within 1 seconds"):
         output_of(python(code), seconds=1)
     assert time.monotonic() - started < 4
-    assert not any(is_running(int(pid)) for pid in note.read_text().split())
+    pids = [int(pid) for pid in note.read_text().split()]
+    while any(map(is_running, pids)) and time.monotonic() - started < 10:
+        time.sleep(0.01)  # killed is not yet gone on a busy machine
+    assert not any(map(is_running, pids))
 
 
 def test_one_that_leaves_another_behind_with_its_output_does_not_hold_us_up() -> None:
