@@ -27,13 +27,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.mailboxes import mails
 from bench.person import configured, memory, own_folder, rejection, table, versions
-from tests.servers.dovecot import Dovecot
-from tests.servers.proxy import Proxy
-
 from kitchenwall import wiring
 from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.config import Config
 from kitchenwall.domain.journal import DraftState
+from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Proxy
 
 
 @dataclass(frozen=True, kw_only=True)

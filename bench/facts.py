@@ -29,7 +29,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.detect import Row, message_of, read_rows, share, whole
-
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
 from kitchenwall.domain.facts import Facts

@@ -30,15 +30,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.mailboxes import fill
 from bench.person import configured, memory, own_folder, table, versions, warm
-from tests.servers.dovecot import Dovecot
-from tests.servers.proxy import Proxy
-
 from kitchenwall import wiring
 from kitchenwall.adapters.sqlite.connection import open_connection
 from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal
 from kitchenwall.app.daemon import TICK_SECONDS
 from kitchenwall.config import WatchSettings, state_folder
 from kitchenwall.domain.journal import Pass
+from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Proxy
 
 TARGET_SECONDS = 0.5
 LOGIN = "anna@home.example"

@@ -27,15 +27,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.mailboxes import fill
 from bench.person import configured, fill_folder, own_folder, rejection, table, versions, warm
-from tests.servers.client import RawClient
-from tests.servers.dovecot import Dovecot
-from tests.servers.proxy import Command, Proxy
-
 from kitchenwall import roads, wiring
 from kitchenwall.adapters.sqlite.connection import open_connection
 from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal
 from kitchenwall.app.watcher import Watcher
 from kitchenwall.config import Config, state_folder
+from tests.servers.client import RawClient
+from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Command, Proxy
 
 TARGET_MS = 30.0
 OURS, TWIN = "anna@home.example", "twin@home.example"

@@ -27,12 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.mailboxes import fill, mails
 from bench.person import configured, memory, own_folder, rejection, table, versions, warm
-from tests.servers.dovecot import Dovecot
-from tests.servers.proxy import Proxy
-
 from kitchenwall import wiring
 from kitchenwall.config import Config
 from kitchenwall.domain.journal import DraftState
+from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Proxy
 
 LOGIN = "anna@home.example"
 IDLE_MOST, PEAK_MOST = 60.0, 100.0

@@ -21,10 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.mailboxes import mails, write
-from tests.servers.dovecot import Dovecot
-
 from kitchenwall import config as configuration
 from kitchenwall.config import Config
+from tests.servers.dovecot import Dovecot
 
 _CACHED = b"(MESSAGE-ID X-DRAFT-REF IN-REPLY-TO REFERENCES)"
 

@@ -22,9 +22,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.servers.client import RawClient
-from tests.servers.dovecot import Dovecot
-
 from bench.mailboxes import fill
 from kitchenwall.adapters.envelope import by_name, envelope
 from kitchenwall.adapters.headers import FIELDS, read_headlines
@@ -37,6 +34,8 @@ from kitchenwall.domain.detection import judge
 from kitchenwall.domain.message import Arrival
 from kitchenwall.domain.parts import header_of
 from kitchenwall.domain.verdict import Outcome
+from tests.servers.client import RawClient
+from tests.servers.dovecot import Dovecot
 
 HEADERS = f"(UID BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})])"
 LISTING = "(UID RFC822.SIZE INTERNALDATE FLAGS)"

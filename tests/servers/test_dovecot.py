@@ -2,8 +2,8 @@ import imaplib
 import ssl
 
 import pytest
-from bench.mailboxes import fill, mails
 
+from bench.mailboxes import fill, mails
 from tests.servers.client import Gone, RawClient, Refused
 from tests.servers.dovecot import Dovecot, Setup
 
