@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.mailboxes import fill
 from bench.person import configured, fill_folder, own_folder, rejection, table, versions, warm
 from kitchenwall import roads, wiring
+from kitchenwall.adapters.clock import SystemClock
 from kitchenwall.adapters.sqlite.connection import open_connection
 from kitchenwall.adapters.sqlite.journal import FILE_NAME, SqliteJournal
 from kitchenwall.app.watcher import Watcher
@@ -134,6 +135,7 @@ def watching(config: Config) -> Iterator[tuple[Watcher, TimedJournal]]:
     """The account's watcher in its thread, as the daemon runs it, with a journal on disk."""
     roads.shared_templates(roads.template_folder(config)).check(config.person.languages)
     journal = TimedJournal.opened(state_folder(config))
+    wiring.warm_up(config, SystemClock())
     watcher = wiring.watcher_for(config, config.accounts[0], journal)
     thread = threading.Thread(target=watcher.run)
     thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,7 +166,7 @@ def daemon_for(
     from kitchenwall.adapters.timers import ScheduledTimers
 
     clock = clock or SystemClock()
-    _warm_up(config, clock)
+    warm_up(config, clock)
     return Daemon(
         watchers=[
             watcher_for(config, account, journal, clock, secret_for) for account in config.accounts
@@ -179,8 +180,11 @@ def daemon_for(
     )
 
 
-def _warm_up(config: Config, clock: Clock) -> None:
-    """Walk one invented no down the road, so that the first real one need not wait for anything."""
+def warm_up(config: Config, clock: Clock) -> None:
+    """Walk one invented no down the road, so that the first real one need not wait for anything.
+
+    What is loaded by then stays for good: the collector need not walk through it again and again.
+    """
     account = config.accounts[0]
     arrival = Arrival(
         account=account.name, login=account.login, folder="", cursor=Cursor(1, 1),
@@ -188,6 +192,8 @@ def _warm_up(config: Config, clock: Clock) -> None:
     )  # fmt: skip
     road = road_for(config, account)
     consider(road, road.read(arrival), clock.now(), lambda _since, _sender: 0)
+    gc.collect()
+    gc.freeze()
 
 
 _SAMPLE = (
