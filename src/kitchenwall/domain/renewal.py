@@ -10,8 +10,12 @@ from kitchenwall.domain.journal import DraftRow, Reply
 
 
 def renewed(draft: DraftRow) -> Reply:
-    """The next generation of a draft. Raises `ValueError` where its bytes do not hold its id."""
-    ref = draft_ref(draft.ref, draft.generation + 1)
+    """The next generation of a draft. Raises `ValueError` as `under` does."""
+    return under(draft_ref(draft.ref, draft.generation + 1), draft)
+
+
+def under(ref: str, draft: DraftRow) -> Reply:
+    """The same draft under another reference. Raises `ValueError` where its bytes lack its own."""
     data = draft.data.replace(draft.ref.encode("ascii"), ref.encode("ascii"))
     if data == draft.data or draft.ref not in draft.message_id:
         raise ValueError(f"draft {draft.id} does not hold its own id")

@@ -11,6 +11,7 @@ from itertools import count
 from kitchenwall.adapters.sqlite import recording, rows
 from kitchenwall.domain.identity import draft_ref
 from kitchenwall.domain.journal import DraftRow, DraftState, Event, EventKind, Reply
+from kitchenwall.domain.renewal import under
 from kitchenwall.errors import JournalTrouble, UsageError
 
 _NOT_NEEDED = "you said that no draft is needed"
@@ -129,19 +130,10 @@ def _again(waiting: _Waiting) -> None:
 
 
 def _under(ref: str, draft: DraftRow) -> Reply:
-    """The same draft under another reference."""
-    data = draft.data.replace(draft.ref.encode("ascii"), ref.encode("ascii"))
-    if data == draft.data or draft.ref not in draft.message_id:
-        raise JournalTrouble(
-            f"draft {draft.id} cannot be laid again: its bytes do not hold its own id as expected"
-        )
-    return Reply(
-        ref=ref,
-        message_id=draft.message_id.replace(draft.ref, ref),
-        recipient=draft.recipient,
-        subject=draft.subject,
-        data=data,
-    )
+    try:
+        return under(ref, draft)
+    except ValueError as error:
+        raise JournalTrouble(f"draft {draft.id} cannot be laid again: {error}") from error
 
 
 def _draft(connection: sqlite3.Connection, event_id: int) -> DraftRow | None:
