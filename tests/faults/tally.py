@@ -14,6 +14,7 @@ class Tally:
     """All faults since the first one; `wrong` are those after which something was wrong."""
 
     begun: float = field(default_factory=time.monotonic)
+    ended: float = field(default_factory=time.monotonic)
     kinds: Counter[str] = field(default_factory=Counter)
     drafts: int = 0
     held: int = 0
@@ -23,6 +24,7 @@ class Tally:
 
     def add(self, kind: str, seen: Seen, wrong: list[str]) -> list[str]:
         """Count a fault and what came of it; gives back what was wrong."""
+        self.ended = time.monotonic()
         self.kinds[kind] += 1
         self.drafts += sum(seen.laid.values())
         self.held += seen.held
@@ -35,7 +37,7 @@ class Tally:
 
     def lines(self) -> list[str]:
         """The summary, for people."""
-        seconds = time.monotonic() - self.begun
+        seconds = self.ended - self.begun
         kinds = ", ".join(f"{name} {count}" for name, count in sorted(self.kinds.items()))
         told = [
             f"{self.faults} faults in {seconds:.0f} s: {kinds}",
