@@ -70,7 +70,7 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
         raise UsageError(
             f"event {args.event} has no draft; kitchenwall drafts lists those there are"
         )
-    sender, text = _as_shown(draft.data)
+    sender, text = show.letter(draft.data)
     if args.json:
         show.as_json({"draft": draft, "from": sender, "text": text})
         return
@@ -85,12 +85,3 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
 
 def _state(draft: DraftRow) -> str:
     return _STATES[draft.state].format(folder=draft.folder or "Drafts")
-
-
-def _as_shown(data: bytes) -> tuple[str, str]:
-    """The sender and the plain text of a draft of ours, which is well-formed by its making."""
-    from email import message_from_bytes, policy
-
-    mail = message_from_bytes(data, policy=policy.default)
-    body = mail.get_body(("plain", "html"))
-    return str(mail["From"] or ""), str(body.get_content()) if body else ""

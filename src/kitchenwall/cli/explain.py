@@ -84,7 +84,7 @@ def explain(file: str, config_file: Path | None, now: datetime | None = None) ->
     came = min(message.date or now, now)
     thought = consider(road, message, came, _nothing_laid)
     today = consider(road, message, now, _nothing_laid).plan
-    sender, text = _as_shown(thought.reply.data) if thought.reply else ("", "")
+    sender, text = show.letter(thought.reply.data) if thought.reply else ("", "")
     return Explained(
         file=file,
         message=message,
@@ -154,15 +154,6 @@ def _account_of(config: Config, message: Message) -> Account:
 
 def _nothing_laid(since: datetime, sender: str) -> int:  # noqa: ARG001 (the port's shape)
     return 0
-
-
-def _as_shown(data: bytes) -> tuple[str, str]:
-    """The sender and the plain text of a draft of ours, which is well-formed by its making."""
-    from email import message_from_bytes, policy
-
-    mail = message_from_bytes(data, policy=policy.default)
-    body = mail.get_body(("plain",))
-    return str(mail["From"]), str(body.get_content()) if body else ""
 
 
 # ---- for programs ------------------------------------------------------------------------------

@@ -43,6 +43,15 @@ def line(words: str = "") -> None:
     print(clean(words))
 
 
+def letter(data: bytes) -> tuple[str, str]:
+    """The sender and the plain text of a draft of ours, as a mail client shows them."""
+    from email import message_from_bytes, policy
+
+    mail = message_from_bytes(data, policy=policy.default)
+    body = mail.get_body(("plain", "html"))
+    return str(mail["From"] or ""), str(body.get_content()) if body else ""
+
+
 def moment(at: datetime | None) -> str:
     """A time as people here read it: local, to the minute; "" for none."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
