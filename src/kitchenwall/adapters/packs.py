@@ -11,12 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from kitchenwall.adapters.senders import sender_table
-from kitchenwall.domain.frames import Grammar
+from kitchenwall.domain.frames import BadPhrase, Grammar
 from kitchenwall.domain.index import Frame, Index
 from kitchenwall.domain.languages import LanguagePack, Names, Phrasing, Wording
+from kitchenwall.errors import ConfigError
 
 _CODE = re.compile(r"[a-z]{2,3}")
 _TABLE = re.compile(r"^(?=\[\w)", re.MULTILINE)
@@ -50,13 +52,34 @@ def load_names() -> Names:
     )
 
 
+def read_pack(path: Path) -> LanguagePack:
+    """A pack from a file of one's own. Raises `ConfigError` where it cannot be read as one."""
+    try:
+        pack = _pack(path.read_text("utf-8"))
+        _ = pack.frames
+    except OSError as error:
+        raise ConfigError(f"cannot read the pack {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot read the pack {path}: {error}") from error
+    except (BadPhrase, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"cannot read the pack {path}: it is not made like the other packs ({error!r}); "
+            "docs/languages.md shows how one is made"
+        ) from error
+    return pack
+
+
 @cache
 def _load(code: str) -> LanguagePack:
-    text = _text(code)
+    return _pack(_text(code))
+
+
+def _pack(text: str) -> LanguagePack:
     head = tomllib.loads("".join(t for t in _TABLE.split(text) if t.startswith(_HEAD)))
     language = head["language"]
     return LanguagePack(
         code=language["code"],
+        name=language["name"],
         function_words=frozenset(language["function_words"].split()),
         strangers=frozenset(language.get("strangers", "").split()),
         names=load_names(),
@@ -98,6 +121,8 @@ def _frames(data: dict[str, Any]) -> Iterator[Frame]:
                 weight=float(body.get("weight", 0.0)),
                 value=body.get("value", ""),
                 proves=frozenset(body.get("proves", ())),
+                reads=body.get("reads", ""),
+                misses=body.get("misses", ""),
             )
 
 

@@ -12,8 +12,9 @@ from kitchenwall.domain.frames import KEY_LENGTH, Grammar, Phrase
 class Frame:
     """A way to say one thing: phrases under a group ("decision", "guard" ...) and a stable name.
 
-    `weight` is how much of a decision it is alone; `stage` and `value` are what else it tells;
-    `proves` lists what of "job" and "you" the words themselves carry.
+    `weight` is how much of a decision it is alone; `value` is what else it tells; `proves` lists
+    what of "job" and "you" the words themselves carry. `reads` is a sentence that needs this frame
+    to be understood, `misses` a look-alike that it leaves alone (see `proofs`).
     """
 
     group: str
@@ -22,6 +23,8 @@ class Frame:
     weight: float = 0.0
     value: str = ""
     proves: frozenset[str] = frozenset()
+    reads: str = ""
+    misses: str = ""
 
     @property
     def title(self) -> str:

@@ -70,6 +70,7 @@ class Phrasing:
 class LanguagePack:
     """One language: how to recognise it, and all that it says, made ready when it is asked for.
 
+    `code` is its ISO 639 code, `name` what its speakers call it.
     `strangers` are words of its neighbours that it does not have itself (Slovak "sme" for Czech).
     `notices` are the frames by which a machine's mail is known by its subject, in any mail. `load`
     is called once, when the language is first read; `index` raises `frames.BadPhrase` where a
@@ -77,6 +78,7 @@ class LanguagePack:
     """
 
     code: str
+    name: str = ""
     function_words: frozenset[str]
     strangers: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)

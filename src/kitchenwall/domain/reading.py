@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kitchenwall.domain.index import Hit
+from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence
 
@@ -30,6 +30,10 @@ class Place:
 
     def words(self, hit: Hit) -> str:
         return self.sentence.folded[hit.start : hit.end].strip()
+
+    def without(self, frame: Frame) -> Place:
+        hits = tuple(hit for hit in self.hits if hit.frame.title != frame.title)
+        return Place(self.index, self.sentence, hits, self.wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,12 @@ class Reading:
             if hits := known[sentence.folded]:
                 places.append(Place(index, sentence, hits, pack.wording))
         title = Place(-1, subject, frames.read(subject.folded), pack.wording)
-        present = frozenset(
-            pair
-            for place in (title, *places)
-            for hit in place.hits
-            for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
-        )
-        return cls(pack, title, tuple(places), present)
+        return cls(pack, title, tuple(places), _present((title, *places)))
+
+    def without(self, frame: Frame) -> Reading:
+        """The same mail, read with a pack that does not have this frame."""
+        subject, *places = (place.without(frame) for place in self.everywhere())
+        return Reading(self.pack, subject, tuple(places), _present((subject, *places)))
 
     def everywhere(self) -> tuple[Place, ...]:
         return (self.subject, *self.places)
@@ -139,6 +142,15 @@ class Subject:
         if self.other > self.job:
             return True
         return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
+
+
+def _present(places: Iterable[Place]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        pair
+        for place in places
+        for hit in place.hits
+        for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
+    )
 
 
 def guard_of(hit: Hit, place: Place) -> str:
