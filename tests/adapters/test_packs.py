@@ -29,14 +29,14 @@ def test_a_pack_has_every_group_and_sane_frames(code: str) -> None:
     pack = load_packs()[code]
     assert pack.code == code
     assert len(pack.function_words) >= 30
-    assert {frame.group for frame in pack.frames} - {"reason"} == GROUPS
+    assert {frame.group for frame in pack.frames} - {"reason", "answer"} == GROUPS
     names = [(frame.group, frame.name) for frame in pack.frames]
     assert len(names) == len(set(names))
     for frame in pack.frames:
         assert frame.phrases, frame.name
         assert frame.proves <= {"job", "you"}
         if frame.group == "decision":
-            assert 0.5 <= frame.weight < 1, frame.name
+            assert 0.4 <= frame.weight < 1, frame.name
         if frame.group == "guard":
             assert frame.value in SCOPES, frame.name
 

@@ -26,12 +26,13 @@ _NEEDED = {
     "soft": "wishes keep try_again apology hard_choice",
     "context": "job job_hint other other_hint",
     "address": "application reader",
-    "machine": "auto_reply bounce alert newsletter survey",
+    "machine": "auto_reply bounce alert newsletter survey scam",
+    "answer": "feedback letter",
     "modifier": "feedback_offered feedback_refused replies_refused",
 }
 _GROUPS = (
-    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "stage",
-    "reason", "feedback", "modifier",
+    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "answer",
+    "stage", "reason", "feedback", "modifier",
 )  # fmt: skip
 
 
