@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.journal import (
     DraftRow,
     DraftState,
@@ -126,6 +127,9 @@ class Journal(Protocol):
 
     def knows(self, source_key: str) -> bool: ...
 
+    def knows_no(self, login: str, msg_ids: Collection[str]) -> bool:
+        """Whether one of these msg-ids belongs to a rejection recorded for this mailbox."""
+
     def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
         """Remember an event and, in the same transaction, the draft that answers it.
 
@@ -180,7 +184,7 @@ class Journal(Protocol):
 
 
 class Judge(Protocol):
-    def __call__(self, message: Message) -> Verdict: ...
+    def __call__(self, message: Message, knows_no: KnowsNo, /) -> Verdict: ...
 
 
 class Gather(Protocol):

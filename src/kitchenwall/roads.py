@@ -12,6 +12,7 @@ from kitchenwall.adapters.templates import Templates
 from kitchenwall.app.pipeline import Road
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.detection import judge
+from kitchenwall.domain.first_look import Known
 from kitchenwall.domain.gathering import gather
 from kitchenwall.domain.identity import draft_message_id, draft_ref
 from kitchenwall.domain.journal import Reply
@@ -31,7 +32,9 @@ def road_for(config: Config, account: Account) -> Road:
     return Road(
         is_ours=lambda raw: peek_ref(raw) is not None,
         read=read_message,
-        judge=lambda message: judge(message, packs),
+        judge=lambda message, knows_no: judge(
+            message, packs, Known(own=who.addresses, knows_no=knows_no)
+        ),
         gather=lambda message, verdict: gather(message, verdict, packs),
         route=lambda message: route(message, who, senders),
         compose=composer(config, who),

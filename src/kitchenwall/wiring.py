@@ -22,7 +22,7 @@ from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.app.backfill import Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.pipeline import consider, laid_by
+from kitchenwall.app.pipeline import consider, memory_of
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.identity import address_of, our_ref
@@ -140,7 +140,7 @@ def past_of(
         headers=lambda folder, uids: box.headers(folder, uids, FIELDS),
         road=road,
         clock=SystemClock(),
-        laid=laid_by(journal, account.login),
+        memory=memory_of(journal, account.login),
         is_worth_reading=lambda head: _is_worth_reading(head, road.own),
         progress=progress,
     )
@@ -191,7 +191,7 @@ def warm_up(config: Config, clock: Clock) -> None:
         received=clock.now(), size=len(_SAMPLE), raw=_SAMPLE,
     )  # fmt: skip
     road = road_for(config, account)
-    consider(road, road.read(arrival), clock.now(), lambda _since, _sender: 0)
+    consider(road, road.read(arrival), clock.now())
     gc.collect()
     gc.freeze()
 

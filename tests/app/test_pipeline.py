@@ -10,7 +10,7 @@ import pytest
 from kitchenwall.adapters.sqlite import open_journal
 from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.app.backfill import Past
-from kitchenwall.app.pipeline import consider, take_in
+from kitchenwall.app.pipeline import NO_MEMORY, consider, take_in
 from kitchenwall.domain.journal import DraftState, EventKind
 from kitchenwall.domain.message import Address, Arrival, Cursor
 from kitchenwall.domain.plan import Ask, Draft, Hold, Skip
@@ -43,7 +43,7 @@ def test_thinking_gives_a_plan_and_the_letter_it_needs(
     word: str, plan: type, written: bool
 ) -> None:
     road = short_road()
-    thought = consider(road, road.read(arrival(no(1, word))), NOW, lambda _since, _sender: 0)
+    thought = consider(road, road.read(arrival(no(1, word))), NOW)
     assert isinstance(thought.plan, plan)
     assert (thought.reply is not None) is written
 
@@ -80,7 +80,7 @@ def test_a_sender_that_is_known_is_known_to_the_decision() -> None:
         return False
 
     road = replace(short_road(), knows_sender=knows)
-    consider(road, road.read(arrival(no(1))), NOW, lambda _since, _sender: 0)
+    consider(road, road.read(arrival(no(1))), NOW)
     assert asked == ["jobs1@acorn1.example"]
 
 
@@ -99,7 +99,7 @@ def test_the_past_is_looked_through_and_nothing_is_written() -> None:
 
     past = Past(
         box=box, headers=lambda folder, uids: ((mail.cursor.uid, mail.raw) for mail in box.mails(folder, uids)),
-        road=short_road(Policy(per_hour=0)), clock=clock, laid=lambda _since, _sender: 0,
+        road=short_road(Policy(per_hour=0)), clock=clock, memory=NO_MEMORY,
         is_worth_reading=is_worth_reading,
         progress=lambda number, total: done.append((number, total)),
     )  # fmt: skip

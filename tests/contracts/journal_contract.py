@@ -131,6 +131,20 @@ def a_draft(journal: Journal, state: DraftState, key: str = "a" * 64) -> DraftRo
 class JournalContract:
     """Inherit and give a fixture `journal` with an empty journal."""
 
+    def test_a_recorded_no_is_known_by_its_msg_id_in_its_own_mailbox(
+        self, journal: Journal
+    ) -> None:
+        journal.record(an_event(), None, DraftState.OFFERED)
+        assert journal.knows_no(LOGIN, ("<x@y.example>", "<m1@birch.example>"))
+        assert not journal.knows_no("other@home.example", ("<m1@birch.example>",))
+        assert not journal.knows_no(LOGIN, ("<x@y.example>",))
+        assert not journal.knows_no(LOGIN, ())
+
+    @pytest.mark.parametrize("kind", [EventKind.ASK, EventKind.DISMISSED, EventKind.UNREADABLE])
+    def test_what_is_no_no_is_not_known_as_one(self, journal: Journal, kind: EventKind) -> None:
+        journal.record(an_event(kind=kind), None, DraftState.OFFERED)
+        assert not journal.knows_no(LOGIN, ("<m1@birch.example>",))
+
     def test_a_folder_that_was_never_read_has_no_cursor(self, journal: Journal) -> None:
         assert journal.cursor(LOGIN, "INBOX") is None
 

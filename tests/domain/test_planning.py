@@ -22,6 +22,7 @@ CLEAR = Verdict(
 )
 UNSURE = replace(CLEAR, outcome=Outcome.UNSURE, confidence=0.6, because="it sounds like a no")
 OTHER = replace(CLEAR, outcome=Outcome.OTHER, confidence=0.9, because="it is a receipt")
+FEEDBACK = replace(CLEAR, outcome=Outcome.FEEDBACK, because="it answers a no")
 MESSAGE = Message(
     key="k", sender=JANE, received=NOON - timedelta(hours=1), subject="Your application"
 )
@@ -87,6 +88,7 @@ CASES: dict[str, tuple[Case, Plan]] = {
     ),
     "a receipt": (case(OTHER), Skip("it is a receipt")),
     "a receipt of nobody": (case(OTHER, routing=NoRoute("x")), Skip("it is a receipt")),
+    "an answer to an earlier no": (case(FEEDBACK), Note("it answers a no")),
     "our own draft": (case(draft_ref="rr1.abc"), Skip("it is a draft of ours")),
     "our own draft that looks like nothing": (
         case(OTHER, draft_ref="rr1.abc"),

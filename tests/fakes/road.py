@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kitchenwall.app.pipeline import Road
 from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.identity import our_ref, source_key
 from kitchenwall.domain.journal import Reply
 from kitchenwall.domain.message import Address, Arrival, Message
@@ -56,7 +57,7 @@ def _read(arrival: Arrival) -> Message:
     )  # fmt: skip
 
 
-def _judge(message: Message) -> Verdict:
+def _judge(message: Message, _knows_no: KnowsNo) -> Verdict:
     outcome = OUTCOMES.get(message.text, Outcome.OTHER)
     return Verdict(
         outcome=outcome, confidence=0.95, language="en", sentence=message.text, because="it says so"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kitchenwall.app.pipeline import Considered, Laid, Road, consider, remember
+from kitchenwall.app.pipeline import Considered, Memory, Road, consider, remember
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.plan import Skip
 from kitchenwall.errors import UnreadableMessage
@@ -36,7 +36,7 @@ class Past:
     headers: HeaderScan
     road: Road
     clock: Clock
-    laid: Laid
+    memory: Memory
     is_worth_reading: Callable[[bytes], bool]
     progress: Progress = lambda _done, _all: None
 
@@ -67,7 +67,7 @@ class Past:
             message = self.road.read(arrival)
         except UnreadableMessage as error:
             return Found(arrival, None, str(error))
-        thought = consider(self.road, message, self.clock.now(), self.laid)
+        thought = consider(self.road, message, self.clock.now(), self.memory)
         return None if isinstance(thought.plan, Skip) else Found(arrival, thought)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.first_look import KnowsNo, knows_none
 from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, Note, Plan, Routing, Skip
@@ -29,8 +30,20 @@ _KINDS: dict[type, EventKind] = {
     Hold: EventKind.HOLD,
 }
 
-# How many drafts were planned since a time, in all or for one sender's address.
-Laid = Callable[[datetime, str], int]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What was before, as far as thinking about a mail needs it.
+
+    `laid` tells how many drafts were planned since a time, in all or for one sender's address.
+    `knows_no` tells whether one of these msg-ids is a no that was recorded.
+    """
+
+    laid: Callable[[datetime, str], int] = lambda _since, _sender: 0
+    knows_no: KnowsNo = knows_none
+
+
+NO_MEMORY = Memory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +72,13 @@ class Considered:
     reply: Reply | None
 
 
-def consider(road: Road, message: Message, now: datetime, laid: Laid) -> Considered:
+def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_MEMORY) -> Considered:
     """Think a message through, without doing anything. `now` is UTC."""
-    verdict = road.judge(message)
+    verdict = road.judge(message, memory.knows_no)
     if verdict.outcome is Outcome.OTHER:
         return Considered(message, verdict, None, Skip(verdict.because), None)
     facts = road.gather(message, verdict)
-    plan = decide(_case(road, message, verdict, facts, now, laid), road.policy)
+    plan = decide(_case(road, message, verdict, facts, now, memory), road.policy)
     to = _addressee(plan)
     reply = road.compose(message, facts, to, now) if to is not None else None
     return Considered(message, verdict, facts, plan, reply)
@@ -83,7 +96,7 @@ def take_in(road: Road, arrival: Arrival, journal: Journal, now: datetime) -> Ev
         return EventKind.UNREADABLE
     if journal.knows(message.key):
         return None
-    thought = consider(road, message, now, laid_by(journal, arrival.login))
+    thought = consider(road, message, now, memory_of(journal, arrival.login))
     return remember(arrival, thought, journal, now)
 
 
@@ -117,13 +130,16 @@ def remember(
     return kind
 
 
-def laid_by(journal: Journal, login: str) -> Laid:
-    """The counts that limit how much is drafted, as the journal knows them."""
-    return lambda since, sender: journal.laid_since(login, since, sender)
+def memory_of(journal: Journal, login: str) -> Memory:
+    """What the journal remembers of one mailbox."""
+    return Memory(
+        laid=lambda since, sender: journal.laid_since(login, since, sender),
+        knows_no=lambda msg_ids: journal.knows_no(login, msg_ids),
+    )
 
 
 def _case(
-    road: Road, message: Message, verdict: Verdict, facts: Facts, now: datetime, laid: Laid
+    road: Road, message: Message, verdict: Verdict, facts: Facts, now: datetime, memory: Memory
 ) -> Case:
     sender = message.sender.spec if message.sender else ""
     return Case(
@@ -134,9 +150,9 @@ def _case(
         now=now,
         own=road.own,
         known_sender=message.sender is not None and road.knows_sender(message.sender),
-        laid_hour=laid(now - timedelta(hours=1), ""),
-        laid_day=laid(now - timedelta(days=1), ""),
-        laid_sender_day=laid(now - timedelta(days=1), sender) if sender else 0,
+        laid_hour=memory.laid(now - timedelta(hours=1), ""),
+        laid_day=memory.laid(now - timedelta(days=1), ""),
+        laid_sender_day=memory.laid(now - timedelta(days=1), sender) if sender else 0,
     )
 
 

@@ -19,7 +19,6 @@ from kitchenwall.errors import UnreadableMessage
 if TYPE_CHECKING:
     from kitchenwall.adapters.mailfiles import MailFile
     from kitchenwall.domain.facts import Fact, Facts
-    from kitchenwall.domain.message import Message
     from kitchenwall.domain.plan import Routing
     from kitchenwall.domain.verdict import Verdict
 
@@ -78,6 +77,7 @@ def detector(me: tuple[str, ...]) -> Detector:
     from kitchenwall.adapters.packs import load_packs
     from kitchenwall.adapters.senders import load_senders
     from kitchenwall.domain.detection import judge
+    from kitchenwall.domain.first_look import Known
     from kitchenwall.domain.gathering import gather
     from kitchenwall.domain.message import Address, Arrival, Cursor
     from kitchenwall.domain.routing import Identity, route
@@ -86,6 +86,7 @@ def detector(me: tuple[str, ...]) -> Detector:
     packs, senders = load_packs(), load_senders()
     own = frozenset(address.strip().lower() for address in me)
     who = Identity(addresses=own, default=Address(min(own, default="")))
+    known = Known(own=own)
 
     def detect(mail: MailFile) -> Answer:
         now = datetime.now(UTC)
@@ -99,32 +100,12 @@ def detector(me: tuple[str, ...]) -> Detector:
             raw=mail.raw,
         )
         message = read_message(arrival)
-        verdict = _own(message, who.owns) or judge(message, packs)
+        verdict = judge(message, packs, known)
         if verdict.outcome is Outcome.OTHER:
             return _line(mail, verdict, None, None)
         return _line(mail, verdict, gather(message, verdict, packs), route(message, who, senders))
 
     return detect
-
-
-def _own(message: Message, owns: Callable[[str], bool]) -> Verdict | None:
-    """The verdict about the person's own mail, and about drafts of ours; None for all other mail."""
-    from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
-
-    if message.sender is not None and owns(message.sender.spec):
-        evidence = Evidence("own-mail", message.sender.spec)
-    elif message.draft_ref:
-        evidence = Evidence("own-draft", message.draft_ref)
-    else:
-        return None
-    return Verdict(
-        outcome=Outcome.OTHER,
-        confidence=1.0,
-        language="und",
-        sentence="",
-        because="you wrote it yourself",
-        evidence=(evidence,),
-    )
 
 
 def _line(mail: MailFile, verdict: Verdict, facts: Facts | None, routing: Routing | None) -> Answer:
@@ -158,8 +139,8 @@ def _facts(facts: Facts | None) -> Answer:
         "role": _value(facts.role),
         "reference": _value(facts.reference),
         "person": _value(facts.person),
-        "reason": None,
-        "strengths": [],
+        "reason": _value(facts.reason),
+        "strengths": [fact.value for fact in facts.strengths],
         "formality": facts.formality or None,
     }
 

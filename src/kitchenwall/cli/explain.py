@@ -82,8 +82,8 @@ def explain(file: str, config_file: Path | None, now: datetime | None = None) ->
     message = read_message(_arrival(mail, account.login, now))
     road = road_for(config, account)
     came = min(message.date or now, now)
-    thought = consider(road, message, came, _nothing_laid)
-    today = consider(road, message, now, _nothing_laid).plan
+    thought = consider(road, message, came)
+    today = consider(road, message, now).plan
     sender, text = show.letter(thought.reply.data) if thought.reply else ("", "")
     return Explained(
         file=file,
@@ -150,10 +150,6 @@ def _account_of(config: Config, message: Message) -> Account:
         if sent_to & {address.lower() for address in (account.address, *account.aliases)}:
             return account
     return config.accounts[0]
-
-
-def _nothing_laid(since: datetime, sender: str) -> int:  # noqa: ARG001 (the port's shape)
-    return 0
 
 
 # ---- for programs ------------------------------------------------------------------------------
@@ -238,6 +234,7 @@ def _about(found: Explained) -> Iterator[tuple[str, str]]:
 
 _OUTCOMES = {
     "rejection": "a rejection",
+    "feedback": "an answer to a no that came before",
     "unsure": "perhaps a rejection",
     "other": "no rejection",
 }

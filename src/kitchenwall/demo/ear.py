@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from kitchenwall.app.pipeline import Road
+from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.message import Arrival, Message
 from kitchenwall.domain.verdict import Verdict
 from kitchenwall.errors import UnreadableMessage
@@ -43,8 +44,8 @@ class Ear:
                 self._heard.put(Heard(uid=self._uid, at=time.monotonic()))
                 raise
 
-        def judge(message: Message) -> Verdict:
-            verdict = road.judge(message)
+        def judge(message: Message, knows_no: KnowsNo) -> Verdict:
+            verdict = road.judge(message, knows_no)
             heard = Heard(uid=self._uid, at=time.monotonic(), message=message, verdict=verdict)
             self._heard.put(heard)
             return verdict

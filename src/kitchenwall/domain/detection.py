@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kitchenwall.domain.answers import answers
 from kitchenwall.domain.bulk import after_bulk
+from kitchenwall.domain.first_look import NOTHING_KNOWN, Known, first_look
 from kitchenwall.domain.languages import LanguagePack, recognise
 from kitchenwall.domain.message import Message
 from kitchenwall.domain.reading import Decision, Reading, guard_of
@@ -23,12 +25,24 @@ _WORTH_ASKING = 0.45
 _NEVER_SURER = 0.98
 _LESS_DOUBT = 0.7
 _NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
-_REPORTS = ("multipart/report", "message/delivery-status", "message/disposition-notification")
-_INVITING_METHODS = ("REQUEST", "CANCEL", "REPLY", "COUNTER", "PUBLISH")
+_SIGNS_OF_A_SWINDLE = 2
+_SETTLED = {
+    "own-mail": "you wrote it yourself",
+    "own-draft": "it is a draft of ours",
+    "auto-reply": "it is an automatic answer",
+    "report": "it is a delivery report",
+    "calendar": "it is a calendar entry",
+    "forward": "it only forwards another mail",
+    "language": "it is in a language that cannot be read",
+    "needs-thread": "it gives feedback, and nothing in it shows on which no",
+    "phishing": "it asks for what swindlers ask for",
+}
 
 
-def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
-    """Judge a mail by its headers and its own words.
+def judge(
+    message: Message, packs: Mapping[str, LanguagePack], known: Known = NOTHING_KNOWN
+) -> Verdict:
+    """Judge a mail by its headers, its own words, and what is known besides.
 
     A mail in a language without a pack is never a rejection. `sentence` of the verdict is the
     sentence that decided, as it was written.
@@ -37,43 +51,76 @@ def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
     read = sentences(words)
     subject = Sentence(message.subject, fold(message.subject.replace("\n", " ")))
     chosen = recognise((subject.folded, *(sentence.folded for sentence in read)), packs)
-    if machine := _machine(message, subject, packs.values()):
-        return _other(chosen, *machine)
+    if settled := first_look(message, subject, packs.values(), known):
+        return _settled(chosen, settled)
     if not read and message.has_forward:
-        return _other(chosen, "forward", "it only forwards another mail")
+        return _settled(chosen, Evidence("forward", message.subject, -1.0))
     if not chosen:
-        return _other(chosen, "language", "it is in a language that cannot be read")
+        return _settled(chosen, Evidence("language", "", -1.0))
+    if answered := answers(message, chosen, known):
+        return _answer(Reading.of(chosen[0], subject, read), read, answered)
     if not any(_may_refuse(pack, subject, read) for pack in chosen):
         return _nothing(chosen[0])
     readings = [Reading.of(pack, subject, read) for pack in chosen]
+    for settled in (_swindle(message, readings), _needs_thread(readings)):
+        if settled:
+            return _settled(chosen, settled)
     best = max((_content(reading) for reading in readings), key=_rank)
     return after_bulk(best, message, readings)
 
 
 def _may_refuse(pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> bool:
-    """Whether a decision or a farewell stands anywhere in it: most mail has neither."""
-    index = pack.index("decision", "soft.wishes")
+    """Whether a decision, a farewell or feedback stands anywhere in it: most mail has none."""
+    index = pack.index("decision", "soft.wishes", "answer.feedback")
     return index.finds(subject.folded) or any(index.finds(sentence.folded) for sentence in read)
 
 
-def _machine(
-    message: Message, subject: Sentence, packs: Iterable[LanguagePack]
-) -> tuple[str, str] | None:
-    """Mail that no person and no employer decided to write, by its headers and its subject."""
-    if message.auto_submitted.lower().startswith("auto-replied"):
-        return "auto-reply", "it is an automatic answer"
-    if any(kind.startswith(_REPORTS) for kind in message.kinds):
-        return "report", "it is a delivery report"
-    if message.calendar_method.upper() in _INVITING_METHODS:
-        return "calendar", "it is a calendar entry"
-    for pack in packs:
-        if message.sender and message.sender.local.lower() in pack.names.mailer_senders:
-            return "report", "it is a delivery report"
-        names = {hit.frame.name for hit in pack.notices.read(subject.folded)}
-        if "auto_reply" in names:
-            return "auto-reply", "its subject is that of an automatic answer"
-        if "bounce" in names:
-            return "report", "its subject is that of a delivery report"
+def _answer(reading: Reading, read: tuple[Sentence, ...], answered: Evidence) -> Verdict:
+    """An answer to a no is feedback, unless it says nothing but "come and see us"."""
+    invitations = reading.invitations()
+    if invitations and not any(decision.stands for decision in reading.decisions()):
+        place, hit = invitations[0]
+        evidence = [answered, Evidence(f"positive:{hit.frame.name}", place.words(hit), -1.0)]
+        because = "it follows a no, and it invites"
+        return _verdict(reading, Outcome.OTHER, 0.8, None, because, evidence)
+    index = reading.pack.index("reason", "feedback", "answer.feedback")
+    telling = next((sentence for sentence in read if index.finds(sentence.folded)), None)
+    return Verdict(
+        outcome=Outcome.FEEDBACK,
+        confidence=0.9 if telling else 0.7,
+        language=reading.pack.code,
+        sentence=telling.written if telling else "",
+        because="it answers a no that came before",
+        evidence=(answered,),
+    )
+
+
+def _swindle(message: Message, readings: list[Reading]) -> Evidence | None:
+    """Two things that only swindlers ask for, or one where answers go to somebody else."""
+    signs = {
+        place.words(hit): place
+        for reading in readings
+        for place in reading.everywhere()
+        for hit in place.of("machine", "scam")
+    }
+    needed = _SIGNS_OF_A_SWINDLE - _answers_go_elsewhere(message, readings[0].pack.names.webmail)
+    if not signs or len(signs) < needed:
+        return None
+    return Evidence("phishing", next(iter(signs.values())).sentence.written, -1.0)
+
+
+def _answers_go_elsewhere(message: Message, webmail: frozenset[str]) -> bool:
+    """Whether answers go to an address that anybody can have, though the sender's is none."""
+    sender = message.sender.domain if message.sender else ""
+    return any(to.domain in webmail and to.domain != sender for to in message.reply_to)
+
+
+def _needs_thread(readings: list[Reading]) -> Evidence | None:
+    """Feedback that was asked for, where nothing shows which no it is about."""
+    for reading in readings:
+        for place in reading.places:
+            if any(True for _ in place.of("answer", "feedback")):
+                return Evidence("needs-thread", place.sentence.written, -1.0)
     return None
 
 
@@ -208,14 +255,14 @@ def _nothing(pack: LanguagePack) -> Verdict:
     )
 
 
-def _other(chosen: tuple[LanguagePack, ...], rule: str, because: str) -> Verdict:
+def _settled(chosen: tuple[LanguagePack, ...], evidence: Evidence) -> Verdict:
     return Verdict(
         outcome=Outcome.OTHER,
         confidence=0.95,
         language=chosen[0].code if chosen else UNKNOWN_LANGUAGE,
         sentence="",
-        because=because,
-        evidence=(Evidence(rule, because, -1.0),),
+        because=_SETTLED[evidence.rule],
+        evidence=(evidence,),
     )
 
 

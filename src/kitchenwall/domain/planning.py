@@ -138,6 +138,10 @@ def _is_something_else(case: Case, _: Policy) -> str:
     return case.verdict.because or "no rejection" if case.verdict.outcome == Outcome.OTHER else ""
 
 
+def _is_feedback(case: Case, _: Policy) -> str:
+    return case.verdict.because if case.verdict.outcome == Outcome.FEEDBACK else ""
+
+
 def _is_bounce(case: Case, _: Policy) -> str:
     message = case.message
     machine = message.sender is not None and _MACHINE.fullmatch(message.sender.local)
@@ -271,6 +275,7 @@ RULES: tuple[Rule, ...] = (
     Rule(_is_ours, _skip),
     Rule(_is_own, _skip),
     Rule(_is_something_else, _skip),
+    Rule(_is_feedback, _note),
     Rule(_is_bounce, _skip),
     Rule(_is_discussion, _skip),
     Rule(_is_automatic_answer, _note_if_clear),

@@ -10,7 +10,7 @@ from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence
 
 _JUDGED = (
-    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine",
+    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "answer",
 )  # fmt: skip
 _WITHIN_REACH = 25
 _CLOSELY = 6

@@ -56,6 +56,7 @@ _HEADER = re.compile(
 _FIRST_HEADERS = frozenset(("from", "von", "de", "van", "od", "da", "från", "fra"))
 
 _SIGNATURE = re.compile(r"^--\s?$")
+_QUOTE_MARKS = re.compile(r"^(?:\s{0,4}>){1,20}\s?")
 _FROM_A_PHONE = re.compile(
     r"^(?:sent (?:from|with|via) (?:my )?[\w ]{2,30}|get outlook for \w+"
     r"|(?:von meinem|gesendet (?:von|mit)) [\w ]{2,30}(?: gesendet)?|outlook für \w+ (?:beziehen|herunterladen)"
@@ -92,8 +93,20 @@ def own_words(text: str) -> str:
     Lines keep their order and wording; what lies between quoted parts (answers within a quote) is
     kept. The result is empty where a mail holds nothing but quoted words.
     """
-    lines = _lines(text)
+    kept, _ = _parted(_lines(text))
+    return "\n".join(kept).strip("\n _-*")
+
+
+def quoted_words(text: str) -> str:
+    """What `own_words` leaves out as quoted or forwarded, without the marks of quoting."""
+    _, quoted = _parted(_lines(text))
+    return "\n".join(_QUOTE_MARKS.sub("", line) for line in quoted)
+
+
+def _parted(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The writer's own lines, and the lines of what is quoted."""
     kept: list[str] = []
+    quoted: list[str] = []
     index = 0
     while index < len(lines):
         line = lines[index].strip()
@@ -101,12 +114,15 @@ def own_words(text: str) -> str:
             kept.append("")
             index += 1
         elif line.startswith(">"):
+            quoted.append(line)
             index += 1
         elif width := _attribution(lines, index):
             index += width
             if not _quote_follows(lines, index):
-                break
-        elif _opens_quoted_rest(lines, index) or _opens_signature(lines, index, kept):
+                return kept, quoted + lines[index:]
+        elif _opens_quoted_rest(lines, index):
+            return kept, quoted + lines[index:]
+        elif _opens_signature(lines, index, kept):
             break
         elif _FOOTER.match(line):
             index = _end_of_paragraph(lines, index)
@@ -114,7 +130,7 @@ def own_words(text: str) -> str:
             if not _FROM_A_PHONE.match(line):
                 kept.append(lines[index])
             index += 1
-    return "\n".join(kept).strip("\n _-*")
+    return kept, quoted + [line for line in lines[index:] if line.lstrip().startswith(">")]
 
 
 def has_forward(text: str) -> bool:

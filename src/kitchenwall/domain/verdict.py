@@ -7,9 +7,10 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a mail is to us."""
+    """What a mail is to us. FEEDBACK answers a no that came before."""
 
     REJECTION = "rejection"
+    FEEDBACK = "feedback"
     UNSURE = "unsure"
     OTHER = "other"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,8 @@ from kitchenwall.domain.verdict import Evidence
 from kitchenwall.ports import FolderState
 
 FILE_NAME = "journal.db"
+
+_MOST_IDS = 100
 
 
 def _utc_now() -> datetime:
@@ -89,6 +91,17 @@ class SqliteJournal:
 
     def knows(self, source_key: str) -> bool:
         return self._one("SELECT 1 FROM events WHERE source_key = ?", source_key) is not None
+
+    def knows_no(self, login: str, msg_ids: Collection[str]) -> bool:
+        """Whether one of these msg-ids belongs to a rejection recorded for this mailbox.
+
+        A question that is still open, and what the person dismissed, are none.
+        """
+        query = (
+            "SELECT 1 FROM events WHERE message_id = ? AND login = ? "
+            "AND kind IN ('draft', 'note', 'hold') AND outcome != 'feedback'"
+        )
+        return any(self._one(query, msg_id, login) for msg_id in (*msg_ids,)[-_MOST_IDS:])
 
     def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
         """Remember an event and, in the same transaction, the draft that answers it.

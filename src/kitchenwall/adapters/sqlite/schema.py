@@ -90,6 +90,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
         "CREATE INDEX events_kind ON events (kind)",
         "CREATE INDEX events_application ON events (application_id)",
+        "CREATE INDEX events_message ON events (message_id)",
         """
         CREATE TABLE evidence (
             event_id INTEGER NOT NULL REFERENCES events (id),
