@@ -205,3 +205,13 @@ def test_a_megabyte_of_mixed_words_is_judged_in_linear_time(code: str) -> None:
     begin = time.process_time()
     assert verdict(text).language == code
     assert time.process_time() - begin < 6
+
+
+def test_a_label_in_quotes_is_nobodys_decision() -> None:
+    label = 'In this list, "your candidacy was not selected" is how the system marks a job.'
+    assert verdict(f"Thank you for your application.\n\n{label}", "Jobs").outcome is Outcome.OTHER
+    other = 'The mails "Not selected for interview" for the role go out tomorrow to the candidates.'
+    found = verdict(other, "Hiring")
+    assert found.outcome is Outcome.OTHER
+    told = 'Your application for the role "Line Planner" was not selected.'
+    assert verdict(told).outcome is Outcome.REJECTION

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
-from kitchenwall.domain.sentences import Sentence
+from kitchenwall.domain.sentences import Sentence, fold
 
 _JUDGED = (
     "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "answer",
 )  # fmt: skip
 _WITHIN_REACH = 25
+_IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
 
 
@@ -167,7 +169,18 @@ def guard_of(hit: Hit, place: Place) -> str:
             spared = " , " in folded[guard.start : hit.start + 1]
         if not spared and _reaches(guard, hit, place):
             return name
-    return "question" if folded.endswith(" ? ") else ""
+    if folded.endswith(" ? "):
+        return "question"
+    return "quoted" if _is_quoted(hit, place) else ""
+
+
+def _is_quoted(hit: Hit, place: Place) -> bool:
+    """Whether the words are somebody's label ("Rejected"), in a sentence not about an application."""
+    for quote in map(fold, _IN_QUOTES.findall(place.sentence.written)):
+        if place.words(hit) in quote:
+            told = (place.words(one) for one in place.of("address", "application"))
+            return all(words in quote for words in told)
+    return False
 
 
 def _reaches(guard: Hit, hit: Hit, place: Place) -> bool:
