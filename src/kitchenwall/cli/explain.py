@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kitchenwall.adapters.mailfiles import MailFile
     from kitchenwall.app.pipeline import Considered
     from kitchenwall.config import Account, Config
-    from kitchenwall.domain.facts import Facts
+    from kitchenwall.domain.facts import Fact, Facts
     from kitchenwall.domain.message import Address, Arrival, Message
     from kitchenwall.domain.plan import Plan
     from kitchenwall.domain.verdict import Evidence
@@ -253,9 +253,21 @@ def _facts(facts: Facts) -> Iterator[tuple[str, str]]:
         fact = getattr(facts, name)
         yield f"  {name}", _read_from(fact.value, fact.words) if fact else ""
     yield "  feedback", _read_from(facts.feedback.value, facts.feedback_words)
+    yield "  reason", _reason(facts.reason) if facts.reason else ""
+    for fact in facts.strengths:
+        yield "  praised", _read_from(fact.value, fact.words)
     yield "  tone", facts.formality
     for fact in facts.modifiers:
         yield "  also", _read_from(fact.value.replace("_", " "), fact.words)
+
+
+def _reason(fact: Fact) -> str:
+    """A reason, and what the person can do about it."""
+    from kitchenwall.domain.facts import Reason
+
+    reason = Reason(fact.value)
+    told = f"{reason.value} ({reason.control.value})".replace("_", " ")
+    return _read_from(told, fact.words)
 
 
 def _read_from(value: str, words: str) -> str:
