@@ -16,6 +16,7 @@ _JUDGED = (
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +113,59 @@ class Reading:
 
     def about(self, decision: Decision) -> Subject:
         """Points for a job, and for something else; words near the decision count threefold."""
-        points = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
-        beside = dict(points)
+        beside = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
         near = (-1, decision.place.index - 1, decision.place.index)
-        seen: dict[tuple[str, str], float] = {}
+        points: dict[tuple[str, str], float] = {}
+        close: set[str] = set()
         for place in self.everywhere():
             for hit in place.of("context"):
                 word = (hit.frame.name, place.words(hit))
                 worth = hit.frame.weight * (3 if place.index in near else 1)
-                seen[word] = max(worth, seen.get(word, 0.0))
+                points[word] = max(worth, points.get(word, 0.0))
+                if place.index in near:
+                    close.add(hit.frame.name)
                 if place.index in (-1, decision.place.index):
                     beside[hit.frame.name] += hit.frame.weight
-        for (name, _), worth in seen.items():
-            points[name] += worth
-        job, other = points["job"] + points["job_hint"], points["other"] + points["other_hint"]
-        return Subject(job, other, job >= 3, beside)
+        return Subject(points, frozenset(close), beside)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a mail is about: points for a job, for something else, and those beside the decision."""
+    """What a mail is about, by the words that speak of a job and of something else.
 
-    job: float
-    other: float
-    names_a_job: bool
+    `points` are by kind and word; `close` are the kinds near the decision or in the subject,
+    `beside` the points of each kind in the decision's own sentence and in the subject.
+    """
+
+    points: Mapping[tuple[str, str], float]
+    close: frozenset[str]
     beside: Mapping[str, float]
 
     @property
+    def job(self) -> float:
+        return self._sum("job") + self._sum("job_hint")
+
+    @property
+    def other(self) -> float:
+        return self._sum("other") + self._sum("other_hint")
+
+    @property
+    def names_a_job(self) -> bool:
+        return self.job >= _NAMED
+
+    @property
     def is_another(self) -> bool:
-        """Whether a loan, a paper or a place to live is refused, and no job."""
+        """Whether a loan, a paper or a place to live is refused, and no job.
+
+        One word far away ("your account" in a footer) or a few hints do not make it another.
+        """
         if self.other > self.job:
-            return True
+            words = sum(1 for kind, _ in self.points if kind == "other")
+            return "other" in self.close or words > 1 or self._sum("other_hint") > _NAMED
         return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
+
+    def _sum(self, wanted: str) -> float:
+        return sum(worth for (kind, _), worth in self.points.items() if kind == wanted)
 
 
 def _present(places: Iterable[Place]) -> frozenset[tuple[str, str]]:
