@@ -4,13 +4,15 @@
 
 FOLDER holds *.jsonl files; their README explains the fields. Without the folder there is nothing
 to measure, which is said and is no error. Texts are never printed.
+
+`kitchenwall evaluate FOLDER` tells the same by label; here rows are parted by what that corpus
+notes of them (made up, a template, a hard look-alike), and the speed is measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import re
 import time
 from collections import Counter, defaultdict
@@ -24,15 +26,15 @@ from typing import Any
 from kitchenwall.adapters.html import html_to_text
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
+from kitchenwall.domain.evaluation import APPLICATION
 from kitchenwall.domain.languages import LanguagePack
 from kitchenwall.domain.message import Address, Message
+from kitchenwall.domain.shares import Share
 from kitchenwall.domain.text import has_forward, own_words
 from kitchenwall.domain.verdict import Outcome, Verdict
 
 Row = dict[str, Any]
 LEFT_OUT = ("synthetic", "template", "truncated", "suspect", "not_mail")
-APPLICATION = ("confirmation", "interview", "assessment", "offer", "job_alert", "other_application")
-OUTCOMES = (Outcome.REJECTION, Outcome.UNSURE, Outcome.OTHER)
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,11 @@ def print_group(group: Group, judged: list[tuple[Row, Verdict]], with_errors: bo
         return
     counts = Counter(verdict.outcome for _, verdict in judged)
     right = counts[group.right]
-    shown = ", ".join(f"{outcome} {counts[outcome]}" for outcome in OUTCOMES if counts[outcome])
+    shown = ", ".join(f"{outcome} {counts[outcome]}" for outcome in Outcome if counts[outcome])
     print(f"\n{group.name}: {len(judged)} rows; {shown}")
-    print(f"  {group.right} {share(right, len(judged))}")
+    print(f"  {group.right} {Share(right, len(judged))}")
     if group.right is Outcome.OTHER:
-        print(f"  called rejection {share(counts[Outcome.REJECTION], len(judged))}")
+        print(f"  called rejection {Share(counts[Outcome.REJECTION], len(judged))}")
     for field in ("lang", "source"):
         parts: dict[str, list[bool]] = defaultdict(list)
         for row, verdict in judged:
@@ -157,7 +159,7 @@ def print_unsure_share(judged: Iterable[tuple[Row, Verdict]]) -> None:
         v for row, v in judged if whole(row) and row["label"] in (*APPLICATION, "rejection")
     ]
     unsure = sum(1 for verdict in application if verdict.outcome is Outcome.UNSURE)
-    print(f"\nunsure of all real application mail: {share(unsure, len(application))}")
+    print(f"\nunsure of all real application mail: {Share(unsure, len(application))}")
 
 
 def print_speed(rows: list[Row]) -> None:
@@ -192,16 +194,6 @@ def filled(message: Message) -> Message:
         text=text[:4096],
         own_words=text[:4096],
     )
-
-
-def share(count: int, total: int) -> str:
-    """A proportion with its 95 % Wilson interval."""
-    z = 1.96
-    p = count / total
-    centre = (p + z * z / (2 * total)) / (1 + z * z / total)
-    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return f"{count} of {total} = {100 * p:.1f} % [{100 * low:.2f}, {100 * high:.2f}]"
 
 
 if __name__ == "__main__":

@@ -28,13 +28,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.detect import Row, message_of, read_rows, share, whole
+from bench.detect import Row, message_of, read_rows, whole
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.domain.detection import judge
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.gathering import gather
 from kitchenwall.domain.languages import LanguagePack
 from kitchenwall.domain.message import Address, Message
+from kitchenwall.domain.shares import Share
 
 SEALED = Path(__file__).with_name("facts_labels.json")
 KINDS = ("company", "role", "stage", "feedback", "formality")
@@ -165,11 +166,11 @@ def print_kind(kind: str, found: Counter[str]) -> None:
     if not stated:
         return
     print(f"\n{kind}: stated in {stated} rows; aim {AIMS[kind]} % right where stated")
-    print(f"  right {share(found['right'], stated)}")
-    print(f"  wrong {share(found['wrong'], stated)}")
-    print(f"  null  {share(found['null'], stated)}")
+    print(f"  right {Share(found['right'], stated)}")
+    print(f"  wrong {Share(found['wrong'], stated)}")
+    print(f"  null  {Share(found['null'], stated)}")
     if unstated := found["right-null"] + found["made-up"]:
-        print(f"  not stated: nothing read {share(found['right-null'], unstated)}")
+        print(f"  not stated: nothing read {Share(found['right-null'], unstated)}")
     if kind == "company":
         lost = found["null"] + 2 * (found["wrong"] + found["made-up"])
         print(
