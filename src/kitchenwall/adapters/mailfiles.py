@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 
@@ -18,6 +18,7 @@ from kitchenwall.domain.identity import message_id_of
 from kitchenwall.domain.parts import header_of
 
 MAIL_MOST = 2_000_000
+SAID = ("label", "lang", "source")
 STANDARD_INPUT = "-"
 
 _SUFFIXES = (".eml", ".mbox", ".jsonl", ".ndjson")
@@ -26,6 +27,7 @@ _MAILDIR = ("new", "cur")
 _NOT_IN_ID = re.compile(r"\.eml\Z|[:;!]2,[^/]*\Z", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_ID = 200
+_LONGEST_SAID = 100
 _GUESSED_FROM = 512
 _UNREADABLE = {
     b"\x1f\x8b": "it is compressed; unpack it first, for example with gunzip",
@@ -46,12 +48,14 @@ class MailFile:
     """One mail: the file as it was named, what it is called there, and its bytes.
 
     `id` is the file's name without suffix (.eml), its unique name (Maildir), the row's id or
-    number (JSON lines), or the Message-ID, where there is none the number (mbox).
+    number (JSON lines), or the Message-ID, where there is none the number (mbox). `said` is what a
+    row says of its mail besides, in `SAID`; None for a mail that came in no row.
     """
 
     file: str
     id: str
     raw: bytes
+    said: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,12 @@ def _rows(path: str, stream: BufferedReader) -> Iterator[Found]:
         elif row is not None:
             called = row.get("id")
             known = isinstance(called, str | int) and str(called)[:_LONGEST_ID]
-            yield MailFile(path, known or str(number), raw_mail(row))
+            yield MailFile(path, known or str(number), raw_mail(row), _said(row))
+
+
+def _said(row: Mapping[str, object]) -> Mapping[str, str]:
+    values = ((name, row.get(name)) for name in SAID)
+    return {name: value[:_LONGEST_SAID] for name, value in values if isinstance(value, str)}
 
 
 def _suffix(name: str) -> str:
