@@ -22,7 +22,7 @@ from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.app.backfill import Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.pipeline import consider, memory_of
+from kitchenwall.app.pipeline import NO_MEMORY, consider, memory_of
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.identity import address_of, our_ref
@@ -129,18 +129,18 @@ def rhythm_of(config: Config) -> Rhythm:
 def past_of(
     config: Config,
     account: Account,
-    journal: Journal,
+    journal: Journal | None,
     box: ImapMailbox,
     progress: Progress = lambda _done, _all: None,
 ) -> Past:
-    """The means to look through an account's past."""
+    """The means to look through an account's past; without a journal, as if nothing was ever laid."""
     road = road_for(config, account)
     return Past(
         box=box,
         headers=lambda folder, uids: box.headers(folder, uids, FIELDS),
         road=road,
         clock=SystemClock(),
-        memory=memory_of(journal, account.login),
+        memory=memory_of(journal, account.login) if journal else NO_MEMORY,
         is_worth_reading=lambda head: _is_worth_reading(head, road.own),
         progress=progress,
     )

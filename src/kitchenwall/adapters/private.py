@@ -9,7 +9,7 @@ from pathlib import Path
 from kitchenwall.errors import JournalTrouble
 
 # A folder that holds one of these was ours before.
-_OURS = frozenset({"journal.db", "lock"})
+_OURS = frozenset({"journal.db", "lock", "evaluation.jsonl"})
 
 
 def own_folder(folder: Path) -> None:
