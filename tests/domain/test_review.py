@@ -97,6 +97,8 @@ def test_an_answer_is_held_against_what_the_mail_is_called_now() -> None:
         (Answer.REJECTION, SURE, Skip(""), True),
         (Answer.REJECTION, REST, Skip(""), True),
         (Answer.REJECTION, Layer(Outcome.UNSURE, "unsure"), Ask(""), False),
+        (Answer.REJECTION, Layer(Outcome.FEEDBACK, "feedback"), Note(""), False),
+        (Answer.OTHER, Layer(Outcome.FEEDBACK, "feedback"), Note(""), False),
     ],
 )
 def test_it_is_wrong_to_act_on_no_rejection_or_to_pass_over_one(

@@ -19,14 +19,18 @@ from kitchenwall.errors import UnreadableMessage
 if TYPE_CHECKING:
     from kitchenwall.adapters.mailfiles import MailFile
     from kitchenwall.domain.facts import Fact, Facts
+    from kitchenwall.domain.message import Message
     from kitchenwall.domain.plan import Routing
     from kitchenwall.domain.verdict import Verdict
 
 EX_SOFTWARE = 70
 PROGRESS_SECONDS = 0.5
+# No line that says how far it is is longer.
+_COUNTED = 30
 
 Answer = dict[str, object]
 Detector = Callable[["MailFile"], Answer]
+Reader = Callable[["MailFile"], tuple["Message", "Verdict"]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +57,13 @@ def run(args: argparse.Namespace) -> int:
     """
     from kitchenwall.adapters.mailfiles import Problem, mails
 
-    _speak_utf8()
+    speak_utf8()
     detect = detector(tuple(args.me))
-    progress = _progress()
+    progress = _nothing if sys.stdout.isatty() else counted()
     read = failed = 0
     for found in mails(args.paths, cast(BufferedReader, sys.stdin.buffer)):
         if isinstance(found, Problem):
-            _tell(f"cannot read {found.file}: {found.because}")
+            tell(f"cannot read {found.file}: {found.because}")
             continue
         answer, in_order = _answer(detect, found)
         failed += not in_order
@@ -73,39 +77,54 @@ def run(args: argparse.Namespace) -> int:
 
 def detector(me: tuple[str, ...]) -> Detector:
     """What makes an answer of a mail. Raises `UnreadableMessage`."""
-    from kitchenwall.adapters.mime import read_message
     from kitchenwall.adapters.packs import load_packs
     from kitchenwall.adapters.senders import load_senders
-    from kitchenwall.domain.detection import judge
-    from kitchenwall.domain.first_look import Known
     from kitchenwall.domain.gathering import gather
-    from kitchenwall.domain.message import Address, Arrival, Cursor
+    from kitchenwall.domain.message import Address
     from kitchenwall.domain.routing import Identity, route
     from kitchenwall.domain.verdict import Outcome
 
     packs, senders = load_packs(), load_senders()
     own = frozenset(address.strip().lower() for address in me)
     who = Identity(addresses=own, default=Address(min(own, default="")))
-    known = Known(own=own)
+    judged = reader(own)
 
     def detect(mail: MailFile) -> Answer:
-        now = datetime.now(UTC)
-        arrival = Arrival(
-            account="",
-            login="",
-            folder=mail.file,
-            cursor=Cursor(0, 0),
-            received=now,
-            size=len(mail.raw),
-            raw=mail.raw,
-        )
-        message = read_message(arrival)
-        verdict = judge(message, packs, known)
+        message, verdict = judged(mail)
         if verdict.outcome is Outcome.OTHER:
             return _line(mail, verdict, None, None)
         return _line(mail, verdict, gather(message, verdict, packs), route(message, who, senders))
 
     return detect
+
+
+def reader(own: frozenset[str] = frozenset()) -> Reader:
+    """What reads a mail and judges it; `own` are the person's addresses, in lower case.
+
+    It raises `UnreadableMessage`.
+    """
+    from kitchenwall.adapters.mime import read_message
+    from kitchenwall.adapters.packs import load_packs
+    from kitchenwall.domain.detection import judge
+    from kitchenwall.domain.first_look import Known
+    from kitchenwall.domain.message import Arrival, Cursor
+
+    packs, known = load_packs(), Known(own=own)
+
+    def judged(mail: MailFile) -> tuple[Message, Verdict]:
+        arrival = Arrival(
+            account="",
+            login="",
+            folder=mail.file,
+            cursor=Cursor(0, 0),
+            received=datetime.now(UTC),
+            size=len(mail.raw),
+            raw=mail.raw,
+        )
+        message = read_message(arrival)
+        return message, judge(message, packs, known)
+
+    return judged
 
 
 def _line(mail: MailFile, verdict: Verdict, facts: Facts | None, routing: Routing | None) -> Answer:
@@ -176,10 +195,10 @@ def _answer(detect: Detector, mail: MailFile) -> tuple[Answer, bool]:
     try:
         return detect(mail), True
     except UnreadableMessage as error:
-        _tell(f"{mail.file}: {mail.id}: {error}")
+        tell(f"{mail.file}: {mail.id}: {error}")
         return _unread(mail, "unreadable", str(error)), True
     except Exception as error:  # one mail among millions must not end the others
-        _tell(f"{mail.file}: {mail.id}: this mail met a mistake in kitchenwall")
+        tell(f"{mail.file}: {mail.id}: this mail met a mistake in kitchenwall")
         traceback.print_exc()
         return _unread(mail, "mistake", type(error).__name__), False
 
@@ -198,23 +217,23 @@ def _unread(mail: MailFile, rule: str, words: str) -> Answer:
     }
 
 
-def _speak_utf8() -> None:
+def speak_utf8() -> None:
     """JSON is UTF-8 in every locale (RFC 8259, 8.1); broken letters of file names are escaped."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _tell(words: str) -> None:
+def tell(words: str) -> None:
     print(f"kitchenwall: {clean(words)}", file=sys.stderr)
 
 
-def _progress() -> Callable[[int], None]:
-    """Shows on a terminal how far it is, unless the answers themselves go there.
+def counted() -> Callable[[int], None]:
+    """Shows on a terminal how many mails were read.
 
     The line ends so that whatever is told next stands in its place.
     """
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        return lambda _count: None
+    if not sys.stderr.isatty():
+        return _nothing
     due = 0.0
 
     def show(count: int) -> None:
@@ -224,3 +243,13 @@ def _progress() -> Callable[[int], None]:
             print(f"{count:,} mails read", end="\r", file=sys.stderr, flush=True)
 
     return show
+
+
+def wipe() -> None:
+    """Take away what `counted` showed last."""
+    if sys.stderr.isatty():
+        print(" " * _COUNTED, end="\r", file=sys.stderr, flush=True)
+
+
+def _nothing(_count: int) -> None:
+    """The answers themselves go to the terminal, or nobody looks."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NOBODY = "Your Name"
 NOWHERE = "you@mail.example"
 
-_PLANS = {
+PLANS = {
     "draft": "lay a draft",
     "ask": "ask you",
     "note": "only note it",
@@ -276,10 +276,10 @@ def _read_from(value: str, words: str) -> str:
 
 def _deed(found: Explained) -> Iterator[tuple[str, str]]:
     plan = found.thought.plan
-    yield "  plan", _PLANS[_kind(plan)]
+    yield "  plan", PLANS[_kind(plan)]
     yield "  because", plan.because
     if found.today:
-        yield "  today", f"{_PLANS[_kind(found.today)]}: {found.today.because}"
+        yield "  today", f"{PLANS[_kind(found.today)]}: {found.today.because}"
 
 
 def _show_draft(found: Explained) -> None:

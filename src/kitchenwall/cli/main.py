@@ -31,6 +31,7 @@ COMMANDS = {
     "scan": Command("scan", "look through the past; report, or lay drafts with --draft"),
     "explain": Command("explain", "say what would be done with one mail, and why"),
     "detect": Command("detect", "say what each of many mails is, one JSON line a mail"),
+    "evaluate": Command("evaluate", "how often verdicts are right, on labelled mail or your own"),
     "language": Command("language", "which languages are read; check a language pack"),
     "journal": Command("journal", "what happened, what is asked, what is held"),
     "drafts": Command("drafts", "the drafts that were laid or wait"),

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     config = wiring.read_config(args.config)
     logs.setup("warning")
-    since = _since(args.since, datetime.now(UTC))
+    since = since_of(args.since, datetime.now(UTC))
     accounts = [config.account(args.account)] if args.account else list(config.accounts)
     with ExitStack() as stack:
         if args.draft:
@@ -82,7 +82,7 @@ def _scan_folders(
         closing(wiring.open_mailbox(config, account)) as box,
     ):
         for folder in account.folders:
-            with _progress(f"{account.name} {folder}") as progress:
+            with progress_of(f"{account.name} {folder}") as progress:
                 past = wiring.past_of(config, account, journal, box, progress)
                 cursor = journal.cursor(account.login, folder)
                 news = past.new(folder, cursor) if since is None else past.rejections(folder, since)
@@ -94,7 +94,7 @@ def _scan_folders(
             wiring.watcher_for(config, account, journal).finish(box)
 
 
-def _since(text: str, now: datetime) -> datetime:
+def since_of(text: str, now: datetime) -> datetime:
     """A point in time from "90d", "6m", "2y", "3w" or "2026-01-31". Raises `UsageError`."""
     try:
         if found := re.fullmatch(r"([1-9][0-9]{0,4})([dwmy])", text):
@@ -147,7 +147,7 @@ def _plain(found: Found, account: Account) -> dict[str, object]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Progress]:
+def progress_of(what: str) -> Iterator[Progress]:
     """A bar on standard error where that is a terminal, silence elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _all: None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -30,6 +32,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         _plain_table([[column.upper() for column in columns], *cells])
 
 
+def figures(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table of words in the first column and figures, which are never broken, in all others.
+
+    In a window that is too narrow for it each row becomes a sentence.
+    """
+    cells = [[clean(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        _plain_table([[column.upper() for column in columns], *cells], words=1)
+        return
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    least = min(widths[0], _NARROWEST) + sum(widths[1:])
+    for gap in _GAPS:
+        if least + gap * (len(columns) - 1) <= width():
+            _rich_figures(columns, cells, gap)
+            return
+    for first, *others in cells:
+        named = (f"{column} {cell}" for column, cell in zip(columns[1:], others, strict=True))
+        prose(f"{first}: {', '.join(named)}", hanging="    ")
+
+
 def pairs(found: Iterable[tuple[str, str]]) -> None:
     """Labels and what they say, one a line; those that say nothing are left out."""
     said = [(label, clean(words)) for label, words in found if words]
@@ -41,6 +63,28 @@ def pairs(found: Iterable[tuple[str, str]]) -> None:
 def line(words: str = "") -> None:
     """One line of text."""
     print(clean(words))
+
+
+def prose(words: str, indent: str = "", hanging: str = "") -> None:
+    """A sentence: on a terminal broken between words, elsewhere on one line.
+
+    `hanging` is how much further all lines but the first are set in.
+    """
+    room = width() if sys.stdout.isatty() else sys.maxsize
+    lines = textwrap.wrap(
+        clean(words),
+        room,
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    print("\n".join(lines))
+
+
+def width() -> int:
+    """How many letters stand in a line of the terminal."""
+    return shutil.get_terminal_size().columns
 
 
 def letter(data: bytes) -> tuple[str, str]:
@@ -100,8 +144,34 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console().print(shown)
 
 
-def _plain_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def _rich_figures(columns: Sequence[str], rows: Sequence[Sequence[str]], gap: int) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(
+        box=SIMPLE_HEAD, padding=(0, gap // 2), pad_edge=False, header_style="dim", show_edge=False
+    )
+    for place, column in enumerate(columns):
+        shown.add_column(column, justify="right" if place else "left", no_wrap=place > 0)
     for row in rows:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        shown.add_row(*(Text(cell) for cell in row))
+    Console().print(shown)
+
+
+# Letters between two columns where there is room, and where there is little.
+_GAPS = (3, 1)
+# To how many letters the first column of a table of figures may be wrapped.
+_NARROWEST = 16
+
+
+def _plain_table(rows: Sequence[Sequence[str]], words: int | None = None) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    left = len(widths) if words is None else words
+    for row in rows:
+        padded = (
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         print("  ".join(padded).rstrip())

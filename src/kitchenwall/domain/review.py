@@ -75,8 +75,7 @@ class Told:
         if self.answer is Answer.OTHER:
             acted = isinstance(self.mail.plan, Draft | Hold | Note)
             return acted and self.mail.outcome is Outcome.REJECTION
-        silent = self.mail.outcome not in (Outcome.REJECTION, Outcome.UNSURE)
-        return silent or isinstance(self.mail.plan, Skip)
+        return isinstance(self.mail.plan, Skip)
 
 
 def told(mails: Mapping[str, Reviewed], answers: Mapping[str, Answered]) -> tuple[Told, ...]:
