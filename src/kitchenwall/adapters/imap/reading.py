@@ -28,7 +28,10 @@ _LISTING = "UID RFC822.SIZE INTERNALDATE FLAGS"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Reads the mails of one account."""
+    """Reads the mails of one account.
+
+    Between two mails that are given, the caller may have opened another folder.
+    """
 
     dialogue: Dialogue
     account: str
@@ -41,9 +44,9 @@ class Reading:
             # UIDs may have gaps of millions; few mails are asked for at once, wherever they lie.
             last = low + width >= state.uidnext or state.messages <= _WINDOW
             span = f"{low}:*" if last else f"{low}:{low + width - 1}"
-            rows = self.dialogue.fetch(span, _LISTING, low, budget=_WINDOW * 600)
+            rows = self._fetch(state, span, _LISTING, low, budget=_WINDOW * 600)
             for batch in _batches(rows):
-                yield from self._read(folder, state, batch)
+                yield from self._read(state, batch)
             if last:
                 return
             low += width
@@ -53,9 +56,9 @@ class Reading:
         """Named mails in order of UID; vanished ones are left out."""
         state = self.dialogue.enter(folder)
         for some in chunks(sorted(uids), BATCH):
-            rows = self.dialogue.fetch(uid_set(some), _LISTING, 1, budget=len(some) * 600)
+            rows = self._fetch(state, uid_set(some), _LISTING, 1, budget=len(some) * 600)
             for batch in _batches(rows):
-                yield from self._read(folder, state, batch)
+                yield from self._read(state, batch)
 
     def headers(
         self, folder: str, uids: Sequence[int], fields: Sequence[str]
@@ -87,62 +90,67 @@ class Reading:
             found = self.dialogue.fetch(uid_set(some), item[1:-1], 1, budget=len(some) * 70_000)
             yield from ((uid, literal_of(row)) for uid, row in sorted(found.items()))
 
-    def _read(self, folder: str, state: FolderState, batch: Mapping[int, Row]) -> Iterator[Arrival]:
+    def _read(self, state: FolderState, batch: Mapping[int, Row]) -> Iterator[Arrival]:
         """Whole mails in one answer; large ones as their headers and one readable part."""
-        if self.dialogue.enter(folder).uidvalidity != state.uidvalidity:
-            raise Unavailable(f'cannot read "{folder}": its UIDVALIDITY changed under our feet')
         small = [uid for uid, row in batch.items() if _size(row) <= WHOLE_MOST]
         bodies: dict[int, bytes] = {}
         if small:
             item = f"BODY.PEEK[]<0.{WHOLE_MOST}>"
             budget = sum(_size(batch[uid]) for uid in small) + 2_000 * len(small) + 100_000
-            rows = self.dialogue.fetch(uid_set(small), f"UID {item}", 1, budget=budget)
+            rows = self._fetch(state, uid_set(small), f"UID {item}", 1, budget=budget)
             bodies = {uid: literal_of(row) for uid, row in rows.items()}
         for uid, row in sorted(batch.items()):
             if uid in bodies:
                 raw: bytes | None = bodies[uid]
             else:
-                raw = None if uid in small else self._large(uid)
+                raw = None if uid in small else self._large(state, uid)
             if raw is not None:
-                yield self._arrival(folder, state, uid, row, raw)
+                yield self._arrival(state, uid, row, raw)
 
-    def _large(self, uid: int) -> bytes | None:
+    def _large(self, state: FolderState, uid: int) -> bytes | None:
         """Headers and the readable part of one large mail, rebuilt as a small one; None if gone."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_MOST}>"
-        row = self._one(uid, f"UID BODYSTRUCTURE {header_item}", HEADER_MOST + 500_000)
+        row = self._one(state, uid, f"UID BODYSTRUCTURE {header_item}", HEADER_MOST + 500_000)
         if row is None:
             return None
         if b"BODYSTRUCTURE" not in row:
-            return self._beginning(uid)
+            return self._beginning(state, uid)
         choice = choose_parts(row[b"BODYSTRUCTURE"])
-        text = self._part(uid, choice.text)
-        instead = self._part(uid, choice.instead) if choice.instead else None
+        text = self._part(state, uid, choice.text)
+        instead = self._part(state, uid, choice.instead) if choice.instead else None
         return reduced_mail(literal_of(row), *text, instead=instead, kinds=choice.kinds)
 
-    def _part(self, uid: int, part: Part | None) -> tuple[bytes, bytes]:
+    def _part(self, state: FolderState, uid: int, part: Part | None) -> tuple[bytes, bytes]:
         """The MIME header and the beginning of the body of one part; empty where there is none."""
         if part is None:
             return b"", b""
         mime = f"BODY.PEEK[{part.section}.MIME]<0.{HEADER_MOST}>"  # it can have any length, too
         wanted = f"UID {mime} BODY.PEEK[{part.section}]<0.{TEXT_MOST}>"
-        row = self._one(uid, wanted, TEXT_MOST + HEADER_MOST + 100_000) or {}
+        row = self._one(state, uid, wanted, TEXT_MOST + HEADER_MOST + 100_000) or {}
         return section_of(row, f"{part.section}.MIME"), section_of(row, part.section)
 
-    def _beginning(self, uid: int) -> bytes | None:
+    def _beginning(self, state: FolderState, uid: int) -> bytes | None:
         """The first bytes of a mail whose structure cannot be read, or is too deep."""
-        row = self._one(uid, f"UID BODY.PEEK[]<0.{WHOLE_MOST}>", WHOLE_MOST + 100_000)
+        row = self._one(state, uid, f"UID BODY.PEEK[]<0.{WHOLE_MOST}>", WHOLE_MOST + 100_000)
         return None if row is None else literal_of(row)
 
-    def _one(self, uid: int, items: str, budget: int) -> Row | None:
-        return self.dialogue.fetch(str(uid), items, 1, budget=budget).get(uid)
+    def _one(self, state: FolderState, uid: int, items: str, budget: int) -> Row | None:
+        return self._fetch(state, str(uid), items, 1, budget=budget).get(uid)
 
-    def _arrival(self, folder: str, state: FolderState, uid: int, row: Row, raw: bytes) -> Arrival:
+    def _fetch(
+        self, state: FolderState, uids: str, items: str, low: int, *, budget: int
+    ) -> dict[int, Row]:
+        if self.dialogue.enter(state.name).uidvalidity != state.uidvalidity:
+            raise Unavailable(f'cannot read "{state.name}": its UIDVALIDITY changed under our feet')
+        return self.dialogue.fetch(uids, items, low, budget=budget)
+
+    def _arrival(self, state: FolderState, uid: int, row: Row, raw: bytes) -> Arrival:
         received = row.get(b"INTERNALDATE")
         flags = row.get(b"FLAGS") or ()
         return Arrival(
             account=self.account,
             login=self.login,
-            folder=folder,
+            folder=state.name,
             cursor=Cursor(state.uidvalidity, uid),
             received=received.astimezone(UTC) if received else datetime.now(UTC),
             size=_size(row),
