@@ -294,6 +294,22 @@ def test_a_forward_is_known_by_its_part_and_by_its_words() -> None:
     assert with_header("Subject: x", body="---------- Forwarded message ----------").has_forward
 
 
+@pytest.mark.parametrize(
+    ("line", "starts"),
+    [
+        (b"DTSTART:20260309T093000Z", datetime(2026, 3, 9, 9, 30, tzinfo=UTC)),
+        (b"DTSTART;TZID=Europe/Vienna:20260309T093000", datetime(2026, 3, 9, 9, 30, tzinfo=UTC)),
+        (b"DTSTART;VALUE=DATE:20260309", datetime(2026, 3, 9, tzinfo=UTC)),
+        (b"DTSTART:20261399", None),
+        (b"SUMMARY:x", None),
+    ],
+)
+def test_a_calendar_part_tells_when_its_event_begins(line: bytes, starts: datetime | None) -> None:
+    zone = b"BEGIN:VTIMEZONE\r\nDTSTART:19701025T030000\r\nEND:VTIMEZONE\r\n"
+    event = part("text/calendar", zone + b"BEGIN:VEVENT\r\n" + line + b"\r\nEND:VEVENT\r\n")
+    assert read(HEADER + multipart("mixed", PLAIN, event)).calendar_start == starts
+
+
 def test_a_calendar_part_names_its_method() -> None:
     by_type = part("text/calendar; charset=utf-8; method=request", b"BEGIN:VCALENDAR")
     by_line = part("text/calendar", b"BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\n")

@@ -10,7 +10,7 @@ from kitchenwall.adapters.packs import available, load_names, load_packs
 SCOPES = {"condition", "close", "near", "before", "sentence", "mail", ""}
 GROUPS = {
     "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine",
-    "stage", "feedback", "modifier",
+    "step", "stage", "feedback", "modifier",
 }  # fmt: skip
 
 

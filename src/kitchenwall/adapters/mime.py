@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from kitchenwall.adapters.decoding import (
     decode_words,
@@ -37,12 +38,14 @@ _VALUES = 20
 _KIND = 100
 _AUTOMATIC_ANSWER = (b"x-autoreply", b"x-autorespond", b"x-auto-reply-from")
 
+_CALENDARS = ("text/calendar", "application/ics")
 _DELIVERED = (b"delivered-to", b"x-original-to", b"envelope-to")
 
 _MSG_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\U0010ffff]+@[^<>\s@\x00-\x20\x7f-\U0010ffff]+>")
 _CHARSET = re.compile(rb";\s*charset\s*=\s*[\"']?([^\s;\"']{1,60})", re.IGNORECASE)
 _METHOD = re.compile(r";\s*method\s*=\s*\"?([a-z-]{1,20})", re.IGNORECASE)
 _METHOD_LINE = re.compile(r"^METHOD:([a-z-]{1,20})", re.IGNORECASE | re.MULTILINE)
+_START_LINE = re.compile(r"^DTSTART[^:\r\n]{0,200}:([0-9]{8})(?:T([0-9]{6}))?", re.MULTILINE)
 _MARKUP = re.compile(
     r"\s*<(?:!doctype|html|head|body|div|p|table|span|meta|style)\b", re.IGNORECASE
 )
@@ -107,6 +110,7 @@ def _read(arrival: Arrival) -> Message:
         ),
         kinds=kinds,
         calendar_method=method,
+        calendar_start=_calendar_start(raw, all_parts),
         came_as_html=came_as_html,
         has_forward=has_forward(text) or "message/rfc822" in kinds,
         draft_ref=peek_ref(raw),
@@ -141,6 +145,20 @@ def _method(raw: bytes, part: Part) -> str:
     found = _METHOD.search(_ascii(parts.field(part.header, b"Content-Type")))
     found = found or _METHOD_LINE.search(_decoded(raw, part))
     return found[1] if found else ""
+
+
+def _calendar_start(raw: bytes, all_parts: tuple[Part, ...]) -> datetime | None:
+    """When the first event of a calendar part begins (RFC 5545, 3.8.2.4), taken as UTC."""
+    part = next((part for part in all_parts if part.kind in _CALENDARS), None)
+    # What stands before the event are the rules of its time zone, which have a DTSTART of their own.
+    event = _decoded(raw, part).partition("BEGIN:VEVENT")[2] if part else ""
+    if not (found := _START_LINE.search(event)):
+        return None
+    try:
+        when = found[1] + (found[2] or "000000")
+        return datetime.strptime(when, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _text(raw: bytes, all_parts: tuple[Part, ...], kinds: tuple[str, ...]) -> tuple[str, bool]:

@@ -60,7 +60,8 @@ class Message:
     `delivered_to` lists Delivered-To, X-Original-To and Envelope-To from the top. `auth_results`
     are the Authentication-Results values from the top (RFC 8601). `kinds` are the content types
     met, such as "text/calendar". `calendar_method` is the iTIP method where a calendar part
-    names one. `draft_ref` is our own opaque reference where the mail is one of ours.
+    names one, `calendar_start` when its first event begins (to a day: its time zone is not read).
+    `draft_ref` is our own opaque reference where the mail is one of ours.
     """
 
     key: str
@@ -86,7 +87,13 @@ class Message:
     auth_results: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     calendar_method: str = ""
+    calendar_start: datetime | None = None
     came_as_html: bool = False
     has_forward: bool = False
     draft_ref: str | None = None
     answered: bool = False
+
+    @property
+    def written(self) -> datetime:
+        """The older of the server's and the writer's date: moving a mailbox renews the former."""
+        return min(self.received, self.date or self.received)

@@ -224,9 +224,7 @@ def _has_no_letter(case: Case, policy: Policy) -> str:
 
 
 def _is_old(case: Case, policy: Policy) -> str:
-    """The older of the server's and the writer's date counts: moving a mailbox renews the former."""
-    written = min(case.message.received, case.message.date or case.message.received)
-    age = case.now - written
+    age = case.now - case.message.written
     if age <= timedelta(days=policy.max_age_days):
         return ""
     return (

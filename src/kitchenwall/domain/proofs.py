@@ -28,11 +28,12 @@ _NEEDED = {
     "address": "application reader",
     "machine": "auto_reply bounce alert newsletter survey scam",
     "answer": "feedback letter",
+    "step": "cv_screen assessment phone_screen interview final",
     "modifier": "feedback_offered feedback_refused replies_refused",
 }
 _GROUPS = (
     "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "answer",
-    "stage", "reason", "feedback", "modifier",
+    "step", "stage", "reason", "feedback", "modifier",
 )  # fmt: skip
 
 
