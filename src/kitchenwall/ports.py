@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.journal import (
@@ -84,6 +85,14 @@ class Mailbox(Protocol):
 
     def sightings_since(self, folder: str, since: datetime, most: int) -> tuple[Sighting, ...]:
         """The same for at most `most` of the newest mails received on or after that day."""
+
+    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+        """Mails in these folders that lie near another one, oldest first, within fixed bounds.
+
+        What the server finds is compared here, and finding nothing proves nothing. Folders that are
+        missing, a server that refuses or one that is slow give nothing: `Unavailable` says only
+        that the connection is gone. Another folder may be open afterwards.
+        """
 
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
         """UIDs under which the server finds our own Message-ID; finding nothing proves nothing."""
@@ -191,9 +200,21 @@ class Gather(Protocol):
     def __call__(self, message: Message, verdict: Verdict) -> Facts: ...
 
 
+class Earlier(Protocol):
+    def __call__(self, around: Around, /) -> tuple[Message, ...]:
+        """Mails that lie near another one, oldest first. Raises `Unavailable`."""
+
+
 class Read(Protocol):
     def __call__(self, arrival: Arrival) -> Message:
         """Raises `UnreadableMessage`."""
+
+
+class Recall(Protocol):
+    def __call__(
+        self, message: Message, facts: Facts, mails: Sequence[Message], near: Around
+    ) -> Facts:
+        """The facts, and what earlier mails tell where the mail itself is silent."""
 
 
 class Compose(Protocol):

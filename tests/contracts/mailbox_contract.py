@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from kitchenwall.domain.around import MAILS_MOST, Around
 from kitchenwall.errors import FolderMissing
 from kitchenwall.ports import Mailbox
 
@@ -31,6 +32,20 @@ def mail(number: int, body: str = "hello", **more: str) -> bytes:
     fields |= {name.replace("_", "-"): value for name, value in more.items()}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"{head}\r\n{body}\r\n".encode()
+
+
+def near(
+    *thread: str, address: str = "jo@acorn.example", house: str = "", ends: timedelta = LONG_AGO
+) -> Around:
+    """What lies near a mail from Jo of today."""
+    now = datetime.now(UTC)
+    return Around(
+        thread=frozenset(thread),
+        addresses=(address,),
+        houses=(house,) if house else (),
+        since=now - 100 * LONG_AGO,
+        until=now + ends,
+    )
 
 
 class MailboxContract:
@@ -118,3 +133,59 @@ class MailboxContract:
     def test_the_usual_folders_are_found(self, place: Place) -> None:
         uses = {use: place.box.folder_for(use) for use in ("drafts", "sent", "archive", "trash")}
         assert uses == {"drafts": "Drafts", "sent": "Sent", "archive": "Archive", "trash": "Trash"}
+
+    def test_what_lies_near_is_found_by_address_by_house_and_by_conversation(
+        self, place: Place
+    ) -> None:
+        letters = [
+            mail(1),
+            mail(2, From="Mia Kant <mia@jobs.acorn.example>"),
+            mail(3, From="stranger@other.example"),
+            mail(4, From="robot@other.example", References="<a@b.example>\r\n <m1@acorn.example>"),
+            mail(5, From="mia@popacorn.example"),
+        ]
+        for letter in letters:
+            place.deliver(letter)
+
+        def found(around: Around) -> list[bytes]:
+            return [arrival.raw for arrival in place.box.earlier(["INBOX"], around)]
+
+        assert found(near()) == [letters[0]]
+        assert found(near(house="acorn.example")) == letters[:2]
+        assert found(near("<a@b.example>", address="x@y.example")) == [letters[3]]
+        assert found(near("<m1@acorn.example>")) == [letters[0], letters[3]]
+        assert found(near(address="nobody@nowhere.example")) == []
+
+    def test_what_comes_later_does_not_lie_near(self, place: Place) -> None:
+        place.deliver(mail(1))
+        assert place.box.earlier(["INBOX"], near("<m1@acorn.example>", ends=-LONG_AGO / 2)) == ()
+
+    def test_several_folders_are_looked_through_and_missing_ones_passed_over(
+        self, place: Place
+    ) -> None:
+        place.deliver(mail(1))
+        place.deliver(mail(2), "Archive")
+        found = place.box.earlier(["INBOX", "Nowhere", "Archive", "Sent"], near())
+        assert {(arrival.folder, arrival.raw) for arrival in found} == {
+            ("INBOX", mail(1)),
+            ("Archive", mail(2)),
+        }
+
+    def test_of_many_only_the_newest_are_given(self, place: Place) -> None:
+        for number in range(1, MAILS_MOST + 4):
+            place.deliver(mail(number))
+        found = place.box.earlier(["INBOX"], near())
+        assert [arrival.cursor.uid for arrival in found] == list(range(4, MAILS_MOST + 4))
+
+    def test_reading_goes_on_where_it_was_after_a_look_into_another_folder(
+        self, place: Place
+    ) -> None:
+        for number in (1, 2, 3):
+            place.deliver(mail(number))
+        place.deliver(mail(4), "Archive")
+        for read in (place.box.arrivals("INBOX", 1), place.box.mails("INBOX", [1, 2, 3])):
+            seen = []
+            for arrival in read:
+                seen.append(arrival.cursor.uid)
+                assert place.box.earlier(["Archive"], near())
+            assert seen == [1, 2, 3]

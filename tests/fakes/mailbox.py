@@ -6,7 +6,9 @@ import email
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parseaddr
 
+from kitchenwall.domain.around import MAILS_MOST, Around, Tie
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.errors import DraftRefused, DraftUncertain, FolderMissing, Unavailable
 from kitchenwall.ports import FolderState, Sighting
@@ -117,6 +119,13 @@ class FakeMailbox:
             _sighting(uid, found[uid][0]) for uid in self.received_since(folder, since)[-most:]
         )
 
+    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+        self._alive()
+        share = MAILS_MOST // len(folders)
+        there = [name for name in folders if name in self.server.folders]
+        found = [arrival for name in there for arrival in self._near(name, around)[-share:]]
+        return tuple(sorted(found, key=lambda arrival: arrival.received))
+
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
         if not self.server.searches:
             return ()
@@ -151,9 +160,27 @@ class FakeMailbox:
     def close(self) -> None:
         self.gone = True
 
+    def _near(self, folder: str, around: Around) -> list[Arrival]:
+        """The mails of a folder that lie near, the nearest and newest last."""
+        mails = list(self.mails(folder, list(self.server.folder(folder).mails)))
+        ties = [(_tie(arrival.raw, around), arrival) for arrival in mails]
+        near = [
+            (tie, arrival)
+            for tie, arrival in ties
+            if tie is not None and around.since <= arrival.received <= around.until
+        ]
+        return [arrival for _, arrival in sorted(near, key=lambda one: one[0])]
+
     def _alive(self) -> None:
         if self.gone:
             raise Unavailable("the connection is gone")
+
+
+def _tie(raw: bytes, around: Around) -> Tie | None:
+    seen = _sighting(0, raw)
+    sender = parseaddr(str(email.message_from_bytes(raw)["From"]))[1].lower()
+    ids = f"{seen.message_id} {seen.in_reply_to} {seen.references}".split()
+    return around.tie(sender, ids)
 
 
 def _sighting(uid: int, raw: bytes) -> Sighting:

@@ -126,7 +126,7 @@ def fetched(folder: Folder, span: str, items: bytes) -> bytes:
 
 
 def found(folder: Folder, criteria: tuple[str, ...]) -> bytes:
-    """What UID SEARCH says before its tagged line; knows UID, SINCE, HEADER, FROM, TO and ALL."""
+    """What UID SEARCH says before its tagged line; knows UID, SINCE, BEFORE, HEADER, FROM, TO and ALL."""
     uids = (b" %d" % mail.uid for mail in folder.mails if _matches(mail, folder, criteria))
     return b"* SEARCH" + b"".join(uids) + b"\r\n"
 
@@ -186,7 +186,9 @@ def _matches(mail: Mail, folder: Folder, criteria: tuple[str, ...]) -> bool:
         case ("UID", span, *rest):
             here = within(mail.uid, span, folder)
         case ("SINCE", day, *rest):
-            here = mail.date.date() >= datetime.strptime(day, "%d-%b-%Y").replace(tzinfo=UTC).date()
+            here = mail.date >= _day(day)
+        case ("BEFORE", day, *rest):
+            here = mail.date < _day(day)
         case ("HEADER", name, value, *rest):
             here = value.encode().lower() in mail.fields([name.encode()]).lower()
         case ("FROM" | "TO" as name, value, *rest):
@@ -194,3 +196,7 @@ def _matches(mail: Mail, folder: Folder, criteria: tuple[str, ...]) -> bool:
         case (_, *rest):
             here = False
     return here and _matches(mail, folder, tuple(rest))
+
+
+def _day(written: str) -> datetime:
+    return datetime.strptime(written, "%d-%b-%Y").replace(tzinfo=UTC)

@@ -26,7 +26,7 @@ _PLAIN_VALUE = rb'"[a-z0-9._+-]{0,64}@?[a-z0-9.-]{3,253}"'
 _CRITERION = (
     rb"(?:UID "
     + _SET
-    + rb"|SINCE "
+    + rb"|(?:SINCE|BEFORE) "
     + _DAY
     + rb"|HEADER Message-ID "
     + _OUR_ID

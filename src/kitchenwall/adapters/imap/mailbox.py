@@ -16,10 +16,12 @@ from kitchenwall.adapters.imap.answers import printable
 from kitchenwall.adapters.imap.dialogue import Dialogue
 from kitchenwall.adapters.imap.folders import Listed, choose
 from kitchenwall.adapters.imap.gate import ForbiddenCommand
+from kitchenwall.adapters.imap.looking import Looking
 from kitchenwall.adapters.imap.reading import BATCH, Reading
 from kitchenwall.adapters.imap.session import Client
 from kitchenwall.adapters.imap.syntax import chunks, search_day, sighting_of, uid_set
 from kitchenwall.adapters.imap.waiting import Waiting
+from kitchenwall.domain.around import Around
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.errors import DraftRefused, DraftUncertain, Unavailable
 from kitchenwall.ports import FolderState, Sighting
@@ -44,6 +46,7 @@ class ImapMailbox:
         self._settings = folder_settings
         self._dialogue = Dialogue(client)
         self._reading = Reading(self._dialogue, account, login)
+        self._looking = Looking(self._dialogue, self._reading)
         self._waiting = Waiting(self._dialogue, refresh=refresh_seconds, poll=poll_seconds)
 
     # What is there
@@ -98,6 +101,9 @@ class ImapMailbox:
             rows = self._dialogue.fetch(uid_set(some), _IDENTITY, 1, budget=len(some) * 70_000)
             found += (sighting_of(uid, row) for uid, row in sorted(rows.items()))
         return tuple(found)
+
+    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+        return self._looking.earlier(folders, around)
 
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
         self._dialogue.enter(folder)

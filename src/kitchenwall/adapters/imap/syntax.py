@@ -84,12 +84,18 @@ def folder_state(folder: str, said: Mapping[bytes, Any]) -> FolderState:
     return FolderState(folder, number(b"UIDVALIDITY"), number(b"UIDNEXT"), messages)
 
 
-def sighting_of(uid: int, row: Row) -> Sighting:
+def fields_of(header: bytes) -> dict[str, str]:
+    """The first field of each name (in lower case), unfolded and undecoded."""
     fields: dict[str, str] = {}
-    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", literal_of(row))
+    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", header)
     for line in unfolded.decode("utf-8", "replace").splitlines():
         name, _, value = line.partition(":")
         fields.setdefault(name.strip().lower(), value.strip())
+    return fields
+
+
+def sighting_of(uid: int, row: Row) -> Sighting:
+    fields = fields_of(literal_of(row))
     return Sighting(
         uid,
         fields.get("message-id", ""),
