@@ -11,9 +11,11 @@ from kitchenwall.adapters.senders import load_senders
 from kitchenwall.adapters.templates import Templates
 from kitchenwall.app.pipeline import Road
 from kitchenwall.config import Account, Config
+from kitchenwall.domain.around import around
 from kitchenwall.domain.detection import judge
 from kitchenwall.domain.first_look import Known
 from kitchenwall.domain.gathering import gather
+from kitchenwall.domain.history import recall
 from kitchenwall.domain.identity import draft_message_id, draft_ref
 from kitchenwall.domain.journal import Reply
 from kitchenwall.domain.letter import Writer, situation
@@ -21,6 +23,7 @@ from kitchenwall.domain.message import Address
 from kitchenwall.domain.planning import Policy
 from kitchenwall.domain.reply import compose
 from kitchenwall.domain.routing import Identity, identity_for, route
+from kitchenwall.domain.traces import Reader
 from kitchenwall.ports import Compose
 
 
@@ -29,6 +32,7 @@ def road_for(config: Config, account: Account) -> Road:
     who = identity_of(config, account)
     packs = load_packs()
     senders = load_senders()
+    reader = Reader(packs=packs, senders=senders, who=who)
     return Road(
         is_ours=lambda raw: peek_ref(raw) is not None,
         read=read_message,
@@ -40,6 +44,8 @@ def road_for(config: Config, account: Account) -> Road:
         compose=composer(config, who),
         own=who.addresses,
         knows_sender=lambda sender: senders.knows(sender.spec),
+        around=lambda message: around(message, who, senders),
+        recall=lambda message, facts, mails, near: recall(message, facts, mails, near, reader),
         policy=Policy(
             max_age_days=config.draft.max_age_days,
             per_hour=config.draft.per_hour,

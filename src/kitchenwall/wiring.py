@@ -22,6 +22,7 @@ from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.app.backfill import Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
+from kitchenwall.app.lookback import Lookback
 from kitchenwall.app.pipeline import NO_MEMORY, consider, memory_of
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
@@ -88,13 +89,15 @@ def watcher_for(
     """Everything that watches one account."""
     clock = clock or SystemClock()
     state = configuration.state_folder(config)
+    road = road_for(config, account)
     post = Post(
         account=account.name,
         login=account.login,
         folders=account.folders,
         open=lambda: open_mailbox(config, account, secret_for),
         secret_mark=lambda: secrets.mark(secret_for(account), state),
-        road=road_for(config, account),
+        road=road,
+        look_back=Lookback(read=road.read, clock=clock, folders=account.folders).over,
     )
     drafting = Drafting(
         journal=journal,
@@ -135,12 +138,14 @@ def past_of(
 ) -> Past:
     """The means to look through an account's past; without a journal, as if nothing was ever laid."""
     road = road_for(config, account)
+    clock = SystemClock()
+    lookback = Lookback(read=road.read, clock=clock, folders=account.folders)
     return Past(
         box=box,
         headers=lambda folder, uids: box.headers(folder, uids, FIELDS),
         road=road,
-        clock=SystemClock(),
-        memory=memory_of(journal, account.login) if journal else NO_MEMORY,
+        clock=clock,
+        memory=memory_of(journal, account.login, lookback.over(box)) if journal else NO_MEMORY,
         is_worth_reading=lambda head: _is_worth_reading(head, road.own),
         progress=progress,
     )

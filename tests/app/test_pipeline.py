@@ -10,11 +10,14 @@ import pytest
 from kitchenwall.adapters.sqlite import open_journal
 from kitchenwall.adapters.sqlite.journal import SqliteJournal
 from kitchenwall.app.backfill import Past
-from kitchenwall.app.pipeline import NO_MEMORY, consider, take_in
+from kitchenwall.app.pipeline import NO_MEMORY, Memory, Road, consider, take_in
+from kitchenwall.domain.around import Around
+from kitchenwall.domain.facts import Fact, Facts, Stage
 from kitchenwall.domain.journal import DraftState, EventKind
-from kitchenwall.domain.message import Address, Arrival, Cursor
+from kitchenwall.domain.message import Address, Arrival, Cursor, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, Skip
 from kitchenwall.domain.planning import Policy
+from kitchenwall.errors import Unavailable
 from tests.fakes.clock import FakeClock
 from tests.fakes.mailbox import FakeMailbox, FakeServer
 from tests.fakes.road import no, short_road
@@ -82,6 +85,80 @@ def test_a_sender_that_is_known_is_known_to_the_decision() -> None:
     road = replace(short_road(), knows_sender=knows)
     consider(road, road.read(arrival(no(1))), NOW)
     assert asked == ["jobs1@acorn1.example"]
+
+
+SILENT = Facts()
+TOLD = Facts(stage=Stage.INTERVIEW, company=Fact("Acorn", "at Acorn"))
+NEAR = Around(thread=frozenset(), addresses=("x@y.example",), houses=(), since=NOW, until=NOW)
+
+
+def remembering(gathered: Facts = SILENT) -> Road:
+    """A road on which any earlier mail tells everything."""
+    return replace(
+        short_road(),
+        gather=lambda _message, _verdict: gathered,
+        around=lambda _message: NEAR,
+        recall=lambda _message, _facts, _mails, _near: TOLD,
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "gathered", "asked", "facts"),
+    [
+        ("no", SILENT, 1, TOLD),
+        ("perhaps", SILENT, 1, TOLD),
+        ("no", replace(TOLD, company=None), 1, TOLD),
+        ("no", TOLD, 0, TOLD),
+        ("hello", SILENT, 0, None),
+    ],
+)
+def test_earlier_mails_are_asked_for_only_where_a_no_leaves_something_open(
+    word: str, gathered: Facts, asked: int, facts: Facts | None
+) -> None:
+    road = remembering(gathered)
+    looks: list[Around] = []
+
+    def earlier(around: Around) -> tuple[Message, ...]:
+        looks.append(around)
+        return (road.read(arrival(no(7))),)
+
+    thought = consider(road, road.read(arrival(no(1, word))), NOW, Memory(earlier=earlier))
+    assert looks == [NEAR] * asked
+    assert thought.facts == facts
+
+
+def test_without_earlier_mails_the_facts_are_those_of_the_mail(journal: SqliteJournal) -> None:
+    take_in(remembering(), arrival(no(1)), journal, NOW)
+    (event,) = journal.events()
+    assert event.stage == "unknown"
+
+
+def test_what_earlier_mails_tell_is_recorded(journal: SqliteJournal) -> None:
+    road = remembering()
+    take_in(road, arrival(no(1)), journal, NOW, lambda _near: (road.read(arrival(no(7))),))
+    (event,) = journal.events()
+    assert (event.stage, event.company) == ("interview", "Acorn")
+
+
+def test_a_mistake_in_the_history_loses_no_mail(
+    journal: SqliteJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    def earlier(_near: Around) -> tuple[Message, ...]:
+        raise LookupError
+
+    assert take_in(remembering(), arrival(no(1)), journal, NOW, earlier) is EventKind.DRAFT
+    assert "mistake of ours" in caplog.text
+
+
+def test_a_connection_that_is_lost_meanwhile_leaves_the_mail_for_the_next(
+    journal: SqliteJournal,
+) -> None:
+    def earlier(_near: Around) -> tuple[Message, ...]:
+        raise Unavailable("gone")
+
+    with pytest.raises(Unavailable):
+        take_in(remembering(), arrival(no(1)), journal, NOW, earlier)
+    assert journal.events() == ()
 
 
 def test_the_past_is_looked_through_and_nothing_is_written() -> None:

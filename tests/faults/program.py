@@ -13,6 +13,7 @@ from kitchenwall.adapters.imap.mailbox import ImapMailbox
 from kitchenwall.adapters.imap.session import Server, connect
 from kitchenwall.app.daemon import Daemon
 from kitchenwall.app.drafting import Drafting
+from kitchenwall.app.lookback import Lookback
 from kitchenwall.app.pipeline import Road
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.domain.journal import DraftState
@@ -131,13 +132,15 @@ class Program:
         self, journal: NumberedJournal, outside: Outside, boxes: list[ImapMailbox]
     ) -> Watcher:
         clock = SystemClock()
+        road = self.parts.road()
         post = Post(
             account="post",
             login=self.user,
             folders=("INBOX",),
             open=lambda: self._box(outside, boxes),
             secret_mark=lambda: "the same",
-            road=self.parts.road(),
+            road=road,
+            look_back=Lookback(read=road.read, clock=clock, folders=("INBOX",)).over,
         )
         drafting = self.parts.drafting(
             journal=journal, clock=clock, login=self.user, settle_seconds=self.parts.settle

@@ -57,6 +57,16 @@ def letter(number: int, word: str) -> bytes:
     ).encode()
 
 
+def conversation(number: int, word: str) -> bytes:
+    """The same, all of them from one person: a receipt is the history of the no that follows."""
+    written = letter(number, word).decode()
+    return (
+        written.replace(f"atelier{number}.", "atelier.")
+        .replace(f"Atelier {number}", "Atelier")
+        .encode()
+    )
+
+
 def configured(house: House) -> Path:
     """The configuration file with which the program works on this house."""
     house.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

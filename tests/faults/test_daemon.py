@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import real
 from tests.faults.audit import passed_by, see, violations
 from tests.faults.house import House
 from tests.faults.outside import Outside, behind
@@ -41,6 +42,32 @@ def test_a_daemon_stopped_behind_every_call_neither_doubles_nor_loses(
         troubles += [f"{number} ({call}): {one}" for one in wrong]
     assert troubles == []
     assert "notification" in {call.kind for call in outside.calls}
+
+
+@pytest.mark.parametrize("place", [Place.COMMAND, Place.END, Place.ANSWER])
+def test_a_connection_that_ends_in_a_look_back_costs_the_history_and_not_the_mail(
+    place: Place, server: Dovecot, tmp_path: Path, tally: Tally
+) -> None:
+    parts = Parts(road=real.real_road(House(server, tmp_path)))
+    house = House(server, tmp_path, parts, real.conversation)
+    house.watched("hello", "no")
+    with Proxy(server.port, Fault(place=place, command="UID SEARCH")) as proxy:
+        house.program.port = proxy.port
+        with house.program.life(Outside()) as life:
+            thread = threading.Thread(target=life.watcher.run)
+            thread.start()
+            proxy.wait_until(lambda: "APPEND" in proxy.names(), 20)
+            life.watcher.stop()
+            thread.join(20)
+        searched = [c.text for c in proxy.commands if b"FROM" in c.text and c.name == "UID SEARCH"]
+    house.quiet()
+    house.program.port = server.port
+    house.recover()
+    seen = see(house)
+    assert tally.add("cuts of a look back", seen, violations(house, seen)) == []
+    assert len(searched) <= 1
+    with house.look() as journal:
+        assert [event.stage for event in journal.events()] == ["unknown"]
 
 
 def test_while_a_draft_is_uncertain_the_daemon_waits_for_its_time(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -36,14 +37,27 @@ def test_stopped_behind_every_call_it_neither_doubles_nor_loses(
     assert troubles == []
 
 
+@pytest.mark.parametrize(
+    ("letter", "stage"),
+    [(real.letter, "unknown"), (real.conversation, "cv_screen")],
+    ids=["alone", "with a history"],
+)
 def test_on_the_real_road_it_neither_doubles_nor_loses(
-    server: Dovecot, tmp_path: Path, tally: Tally, every_fault: bool
+    letter: Callable[[int, str], bytes],
+    stage: str,
+    server: Dovecot,
+    tmp_path: Path,
+    tally: Tally,
+    every_fault: bool,
 ) -> None:
     parts = Parts(road=real.real_road(House(server, tmp_path)))
     scene = Scene(name="the real road", arrange=watched("hello", "no"), parts=parts)
     troubles: list[str] = []
     for number in count(1, 1 if every_fault else 2):
-        outcome = play(scene, House(server, tmp_path, parts, real.letter), number)
+        house = House(server, tmp_path, parts, letter)
+        outcome = play(scene, house, number)
+        with house.look() as journal:
+            assert {event.stage for event in journal.events()} == {stage}
         if not outcome.stops:
             break
         wrong = tally.add("stops on the real road", outcome.seen, outcome.wrong)

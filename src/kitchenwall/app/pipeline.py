@@ -11,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.first_look import KnowsNo, knows_none
+from kitchenwall.domain.history import is_silent
 from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, Note, Plan, Routing, Skip
 from kitchenwall.domain.planning import Case, Policy, decide
 from kitchenwall.domain.verdict import Outcome, Verdict
-from kitchenwall.errors import UnreadableMessage
-from kitchenwall.ports import Compose, Gather, Journal, Judge, Read
+from kitchenwall.errors import Unavailable, UnreadableMessage
+from kitchenwall.ports import Compose, Earlier, Gather, Journal, Judge, Read, Recall
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +33,23 @@ _KINDS: dict[type, EventKind] = {
 }
 
 
+def nobody_looks(_around: Around) -> tuple[Message, ...]:
+    """No earlier mails: each is considered alone."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What was before, as far as thinking about a mail needs it.
 
     `laid` tells how many drafts were planned since a time, in all or for one sender's address.
-    `knows_no` tells whether one of these msg-ids is a no that was recorded.
+    `knows_no` tells whether one of these msg-ids is a no that was recorded. `earlier` gives the mails
+    that lie near one; it is asked only where a no leaves something open.
     """
 
     laid: Callable[[datetime, str], int] = lambda _since, _sender: 0
     knows_no: KnowsNo = knows_none
+    earlier: Earlier = nobody_looks
 
 
 NO_MEMORY = Memory()
@@ -59,6 +68,8 @@ class Road:
     own: frozenset[str]
     policy: Policy
     knows_sender: Callable[[Address], bool] = lambda _sender: False
+    around: Callable[[Message], Around | None] = lambda _message: None
+    recall: Recall = lambda _message, facts, _mails, _near: facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +84,23 @@ class Considered:
 
 
 def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_MEMORY) -> Considered:
-    """Think a message through, without doing anything. `now` is UTC."""
+    """Think a message through, without doing anything. `now` is UTC.
+
+    Raises `Unavailable` where the look for earlier mails does.
+    """
     verdict = road.judge(message, memory.knows_no)
     if verdict.outcome is Outcome.OTHER:
         return Considered(message, verdict, None, Skip(verdict.because), None)
-    facts = road.gather(message, verdict)
+    facts = _remembering(road, message, road.gather(message, verdict), memory.earlier)
     plan = decide(_case(road, message, verdict, facts, now, memory), road.policy)
     to = _addressee(plan)
     reply = road.compose(message, facts, to, now) if to is not None else None
     return Considered(message, verdict, facts, plan, reply)
 
 
-def take_in(road: Road, arrival: Arrival, journal: Journal, now: datetime) -> EventKind | None:
+def take_in(
+    road: Road, arrival: Arrival, journal: Journal, now: datetime, earlier: Earlier = nobody_looks
+) -> EventKind | None:
     """Walk one arrival down the road; what kind of event it became, None where it was none."""
     if road.is_ours(arrival.raw):
         return None
@@ -96,7 +112,7 @@ def take_in(road: Road, arrival: Arrival, journal: Journal, now: datetime) -> Ev
         return EventKind.UNREADABLE
     if journal.knows(message.key):
         return None
-    thought = consider(road, message, now, memory_of(journal, arrival.login))
+    thought = consider(road, message, now, memory_of(journal, arrival.login, earlier))
     return remember(arrival, thought, journal, now)
 
 
@@ -130,12 +146,28 @@ def remember(
     return kind
 
 
-def memory_of(journal: Journal, login: str) -> Memory:
-    """What the journal remembers of one mailbox."""
+def memory_of(journal: Journal, login: str, earlier: Earlier = nobody_looks) -> Memory:
+    """What the journal, and perhaps the mailbox itself, remembers."""
     return Memory(
         laid=lambda since, sender: journal.laid_since(login, since, sender),
         knows_no=lambda msg_ids: journal.knows_no(login, msg_ids),
+        earlier=earlier,
     )
+
+
+def _remembering(road: Road, message: Message, facts: Facts, earlier: Earlier) -> Facts:
+    """The facts, with what earlier mails tell. No trouble with those may lose this one."""
+    near = road.around(message) if is_silent(facts) else None
+    if near is None:
+        return facts
+    try:
+        mails = earlier(near)
+        return road.recall(message, facts, mails, near) if mails else facts
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("the earlier mails around %s met a mistake of ours", message.key[:8])
+        return facts
 
 
 def _case(

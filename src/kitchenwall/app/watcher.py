@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from kitchenwall.app.backoff import Backoff
 from kitchenwall.app.drafting import Drafting
-from kitchenwall.app.pipeline import Road, take_in
+from kitchenwall.app.pipeline import Road, nobody_looks, take_in
 from kitchenwall.domain.journal import Pass, Stop
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.errors import (
@@ -22,7 +22,7 @@ from kitchenwall.errors import (
     KitchenwallError,
     Unavailable,
 )
-from kitchenwall.ports import Clock, FolderState, Journal, Mailbox
+from kitchenwall.ports import Clock, Earlier, FolderState, Journal, Mailbox
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Post:
 
     `open` connects and logs in; it raises `Unavailable`, `AccessDenied` or `ConfigError`.
     `secret_mark` tells one secret from another without showing either; it raises as `open` does.
+    `look_back` gives what looks for earlier mails over a connection.
     """
 
     account: str
@@ -63,6 +64,7 @@ class Post:
     open: Callable[[], Mailbox]
     secret_mark: Callable[[], str]
     road: Road
+    look_back: Callable[[Mailbox], Earlier] = lambda _box: nobody_looks
 
 
 @dataclass(slots=True, kw_only=True)
@@ -243,9 +245,10 @@ class Watcher:
         """Walk arrivals down the road and lay what follows; the cursor comes last of all."""
         count = 0
         last: Cursor | None = None
+        earlier = self.post.look_back(box)
         for arrival in arrivals:
             self._beat()
-            take_in(self.post.road, arrival, self.journal, self.clock.now())
+            take_in(self.post.road, arrival, self.journal, self.clock.now(), earlier)
             last = arrival.cursor
             count += 1
             if count % _CURSOR_EVERY == 0:
