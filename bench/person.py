@@ -59,7 +59,7 @@ _TEXT = (
     "Unfortunately, we have decided not to move forward with your application.",
     (
         "Many people wrote to us from near and far about this one position, and it was not easy to "
-        "choose. We read every letter with two pairs of eyes and talked about many of them at length."
+        "choose. We reviewed every application with two pairs of eyes and talked about many at length."
     ),
     (
         "What we liked about yours was how clearly it said what you had built and why. The team was "
@@ -122,7 +122,7 @@ def configured(folder: Path, port: int, logins: Sequence[str], watch: str = "") 
 
 
 def rejection(number: int, to: str, when: datetime | None = None, size: int = 0) -> bytes:
-    """An invented rejection from a sender of its own.
+    """An invented rejection from a sender of its own; it says its stage, so that nobody looks back.
 
     About 2.4 KB, of which 1.4 KB are the headers that mail has when it arrives; larger where a
     larger size is named.
