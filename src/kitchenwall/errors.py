@@ -56,6 +56,10 @@ class DraftUncertain(Unavailable):
     """
 
 
+class LookLost(Unavailable):
+    """The connection ended in a look for earlier mails; whoever begins again does without."""
+
+
 class AccessDenied(KitchenwallError):
     """The server or the key store refuses; only the person can help: exit 77."""
 

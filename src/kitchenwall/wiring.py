@@ -23,7 +23,7 @@ from kitchenwall.app.backfill import Past, Progress
 from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
 from kitchenwall.app.lookback import Lookback
-from kitchenwall.app.pipeline import NO_MEMORY, consider, memory_of
+from kitchenwall.app.pipeline import NO_MEMORY, consider, memory_of, nobody_looks
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.identity import address_of, our_ref
@@ -135,17 +135,23 @@ def past_of(
     journal: Journal | None,
     box: ImapMailbox,
     progress: Progress = lambda _done, _all: None,
+    *,
+    look_back: bool = True,
 ) -> Past:
-    """The means to look through an account's past; without a journal, as if nothing was ever laid."""
+    """The means to look through an account's past; without a journal, as if nothing was ever laid.
+
+    `look_back` says whether each mail is considered with what came before it.
+    """
     road = road_for(config, account)
     clock = SystemClock()
     lookback = Lookback(read=road.read, clock=clock, folders=account.folders)
+    earlier = lookback.over(box) if look_back else nobody_looks
     return Past(
         box=box,
         headers=lambda folder, uids: box.headers(folder, uids, FIELDS),
         road=road,
         clock=clock,
-        memory=memory_of(journal, account.login, lookback.over(box)) if journal else NO_MEMORY,
+        memory=memory_of(journal, account.login, earlier) if journal else NO_MEMORY,
         is_worth_reading=lambda head: _is_worth_reading(head, road.own),
         progress=progress,
     )

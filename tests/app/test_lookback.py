@@ -11,7 +11,7 @@ import pytest
 from kitchenwall.app.lookback import Lookback
 from kitchenwall.domain.around import SECONDS, Around
 from kitchenwall.domain.message import Arrival
-from kitchenwall.errors import Unavailable
+from kitchenwall.errors import LookLost, Unavailable
 from tests.fakes.clock import FakeClock
 from tests.fakes.mailbox import FakeMailbox, FakeServer
 from tests.fakes.road import no, short_road
@@ -95,7 +95,7 @@ def test_what_ended_a_connection_is_not_tried_over_the_next(
 ) -> None:
     lookback = looking(clock)
     box.breaks = True
-    with pytest.raises(Unavailable):
+    with pytest.raises(LookLost):
         lookback.over(box)(near(clock))
     assert lookback.over(SlowMailbox(box.server, clock))(near(clock)) == ()
 

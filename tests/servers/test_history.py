@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from kitchenwall.domain.journal import Event
 from tests.cli.person import Mailbox, Person
 from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Fault, Place, Proxy
 
 JO = "Jo Marsh <jo.marsh@larkfield.example>"
 SYSTEM = "no-reply <no-reply@us.greenhouse-mail.io>"
@@ -26,9 +28,13 @@ class Story:
     def __init__(self, dovecot: Dovecot, user: str, home: Path) -> None:
         self.dovecot, self.user = dovecot, user
         self.person = Person(home)
-        self.person.configure(Mailbox(name="home", login=user, port=dovecot.port), level="warning")
+        self.speaks_with(dovecot.port)
         self.person.reads("once")
         self.number = 0
+
+    def speaks_with(self, port: int) -> None:
+        """From now on through another port."""
+        self.person.configure(Mailbox(name="home", login=self.user, port=port), level="error")
 
     def comes(self, days: int, sender: str, text: str, folder: str = "INBOX") -> None:
         """A mail that came so many days ago and was seen by then."""
@@ -84,3 +90,19 @@ def test_two_companies_behind_one_system_tell_nothing(story: Story) -> None:
     story.comes(20, SYSTEM, INTERVIEW)
     event = story.no(SYSTEM)
     assert (event.stage, event.company) == ("unknown", "")
+
+
+@pytest.mark.parametrize("place", [Place.COMMAND, Place.ANSWER])
+def test_a_server_that_hangs_up_on_a_look_costs_the_history_alone(
+    place: Place, story: Story, proxy: Proxy
+) -> None:
+    """`once` begins its pass again, and `scan` goes on behind what it has told."""
+    story.comes(20, JO, INTERVIEW)
+    story.speaks_with(proxy.port)
+    proxy.faults += [Fault(place=place, command="UID SEARCH", occurrence=n) for n in (1, 3)]
+    event = story.no(JO)
+    assert (event.stage, event.company) == ("unknown", "")
+    rows = story.person.reads("scan", "--since", "10d", "--json").splitlines()
+    assert [json.loads(row)["company"] for row in rows] == [None]
+    looks = [c.name for c in proxy.commands if b"FROM" in c.text and c.name == "UID SEARCH"]
+    assert len(looks) == len(proxy.fired) == 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kitchenwall.domain.around import SECONDS, Around
 from kitchenwall.domain.message import Arrival, Message
-from kitchenwall.errors import UnreadableMessage
+from kitchenwall.errors import LookLost, Unavailable, UnreadableMessage
 from kitchenwall.ports import Clock, Earlier, Mailbox, Read
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Lookback:
     _not_before: float = -math.inf
 
     def over(self, box: Mailbox) -> Earlier:
-        """What looks back over this connection."""
+        """What looks back over this connection. It raises `LookLost`."""
         return lambda around: self._look(box, around)
 
     def _look(self, box: Mailbox, around: Around) -> tuple[Message, ...]:
@@ -39,7 +39,10 @@ class Lookback:
         if begun < self._not_before:
             return ()
         before, self._not_before = self._not_before, begun + _PEACE_SECONDS
-        found = box.earlier(self._places(box), around)
+        try:
+            found = box.earlier(self._places(box), around)
+        except Unavailable as error:
+            raise LookLost(str(error), error.retry_after) from error
         if self.clock.monotonic() - begun < SECONDS:
             self._not_before = before
         else:

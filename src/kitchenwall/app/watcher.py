@@ -20,6 +20,7 @@ from kitchenwall.errors import (
     FolderMissing,
     JournalTrouble,
     KitchenwallError,
+    LookLost,
     Unavailable,
 )
 from kitchenwall.ports import Clock, Earlier, FolderState, Journal, Mailbox
@@ -108,10 +109,15 @@ class Watcher:
                 self._rest(backoff.next())
 
     def once(self) -> int:
-        """One pass over all folders until every draft's fate is known; how many mails were seen."""
-        with self._opened() as box:
-            self._everywhere(box)
-            self.finish(box)
+        """One pass over all folders until every draft's fate is known; how many mails were seen.
+
+        A look for earlier mails that costs the connection costs no mail: the pass begins again.
+        """
+        try:
+            self._pass()
+        except LookLost as error:
+            log.warning("%s: %s", self.post.account, error)
+            self._pass()
         return self._seen
 
     def finish(self, box: Mailbox) -> None:
@@ -139,6 +145,11 @@ class Watcher:
     def alive(self) -> bool:
         """Whether the thread is within the time that it gave itself for what it is doing."""
         return self.clock.monotonic() < self._alive_until
+
+    def _pass(self) -> None:
+        with self._opened() as box:
+            self._everywhere(box)
+            self.finish(box)
 
     # Watching
 

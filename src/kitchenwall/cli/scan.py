@@ -11,11 +11,13 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kitchenwall.errors import KitchenwallError, UsageError
+from kitchenwall.errors import KitchenwallError, LookLost, UsageError
 
 if TYPE_CHECKING:
     from kitchenwall.app.backfill import Found, Progress
     from kitchenwall.config import Account, Config
+
+Told = set[tuple[str, int]]
 
 _UNITS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -61,8 +63,12 @@ def _scan(
     config: Config, account: Account, since: datetime | None, args: argparse.Namespace
 ) -> int:
     """One account; `since` None means: what a pass would look at now."""
+    told: Told = set()
     try:
-        _scan_folders(config, account, since, args)
+        try:
+            _scan_folders(config, account, since, args, told)
+        except LookLost:
+            _scan_folders(config, account, since, args, told, look_back=False)
     except KitchenwallError as error:
         from kitchenwall.adapters.logs import redact
 
@@ -72,8 +78,15 @@ def _scan(
 
 
 def _scan_folders(
-    config: Config, account: Account, since: datetime | None, args: argparse.Namespace
+    config: Config,
+    account: Account,
+    since: datetime | None,
+    args: argparse.Namespace,
+    told: Told,
+    *,
+    look_back: bool = True,
 ) -> None:
+    """Tell what is not told yet, and remember that it is."""
     from kitchenwall import wiring
     from kitchenwall.app.backfill import record
 
@@ -83,10 +96,14 @@ def _scan_folders(
     ):
         for folder in account.folders:
             with progress_of(f"{account.name} {folder}") as progress:
-                past = wiring.past_of(config, account, journal, box, progress)
+                past = wiring.past_of(config, account, journal, box, progress, look_back=look_back)
                 cursor = journal.cursor(account.login, folder)
                 news = past.new(folder, cursor) if since is None else past.rejections(folder, since)
                 for found in news:
+                    mail = folder, found.arrival.cursor.uid
+                    if mail in told:
+                        continue
+                    told.add(mail)
                     _tell(found, account, args.json)
                     if args.draft:
                         record(found, journal, past.clock.now())
