@@ -114,6 +114,8 @@ class Fact:
 class Facts:
     """What could be read. None means that the mail does not say: better nothing than wrong.
 
+    Stage and company may have been read from an earlier mail; then their words name it.
+
     `formality` is "formal", "informal" or "" where the language or the mail does not tell.
     `reason` is a value of `Reason`; `strengths` are what the employer names as good. `salutation`
     is the word that the mail puts before the person's name, such as "Frau". `modifiers` name what

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kitchenwall.domain.around import Around, Tie, ids_of
 from kitchenwall.domain.clues import Clues
@@ -20,6 +20,7 @@ from kitchenwall.domain.steps import STEPS, invites, is_appointment, step
 from kitchenwall.domain.verdict import Outcome
 
 _NOTHING = Facts()
+_LONGEST_TEXT = 20_000
 # An automatic answer, a report about a mail: nobody took a step with them.
 _AUTOMATIC = ("auto-reply", "report")
 
@@ -79,11 +80,12 @@ def _trace(mail: Message, tie: Tie, language: str, reader: Reader) -> Trace:
     sender = mail.sender
     if sender is None or reader.who.owns(sender.spec):
         return Trace(mail=mail, tie=tie, is_talk=sender is not None)
-    verdict = judge(mail, reader.packs)
+    short = replace(mail, text=mail.text[:_LONGEST_TEXT], own_words=mail.own_words[:_LONGEST_TEXT])
+    verdict = judge(short, reader.packs)
     if any(signal.rule in _AUTOMATIC for signal in verdict.evidence):
         return Trace(mail=mail, tie=tie)
     pack = reader.packs.get(verdict.language) or reader.packs.get(language) or reader.packs["en"]
-    clues = Clues.of(mail, pack)
+    clues = Clues.of(short, pack)
     stage, words = step(clues, reader.senders)
     is_no = verdict.outcome is Outcome.REJECTION
     if stage is Stage.UNKNOWN and not is_no:
