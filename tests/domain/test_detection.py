@@ -215,3 +215,10 @@ def test_a_label_in_quotes_is_nobodys_decision() -> None:
     assert found.outcome is Outcome.OTHER
     told = 'Your application for the role "Line Planner" was not selected.'
     assert verdict(told).outcome is Outcome.REJECTION
+
+
+def test_a_warning_names_what_swindlers_ask_for_and_is_no_swindle() -> None:
+    asked = f"{NO} To appeal, pay the refundable fee and write to us on Telegram."
+    assert rules(verdict(asked)) == ["phishing"]
+    warned = f"{NO} Beware of fraud: we never ask you to pay a fee or write to us on Telegram."
+    assert verdict(warned).outcome is Outcome.REJECTION

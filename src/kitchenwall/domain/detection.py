@@ -96,11 +96,15 @@ def _answer(reading: Reading, read: tuple[Sentence, ...], answered: Evidence) ->
 
 
 def _swindle(message: Message, readings: list[Reading]) -> Evidence | None:
-    """Two things that only swindlers ask for, or one where answers go to somebody else."""
+    """Two things that only swindlers ask for, or one where answers go to somebody else.
+
+    A sentence that warns of swindlers names the same things and is none of theirs.
+    """
     signs = {
         place.words(hit): place
         for reading in readings
         for place in reading.everywhere()
+        if not any(True for _ in place.of("machine", "scam_warning"))
         for hit in place.of("machine", "scam")
     }
     needed = _SIGNS_OF_A_SWINDLE - _answers_go_elsewhere(message, readings[0].pack.names.webmail)
