@@ -32,7 +32,14 @@ _JOINED = r"(?:(?:&|-|–|—|/|and|of|for|in|the|to|with|im|und|für|mit|der|de
 TITLED = rf"{_TITLE}(?:,?\s{_JOINED}{_TITLE}){{0,8}}"
 _ROLE = rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{_JOINED}{_TITLE})){{0,10}})"
 _LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
-_REFERENCE = r"[\s.:#(]{0,4}(?P<reference>[A-Z]{0,4}[-_]?\d{3,8}(?:BR)?(?:-\d{1,6})?)\b"
+# A number with letters or in groups, as public employers and small systems give: WBC/HR/2261, 26-PR-0318.
+CODE = (
+    r"(?:[A-Z]{1,6}[-/](?:[A-Z]{1,4}[-/])?\d{2,9}(?:[-/][A-Z0-9]{1,6}){0,2}"
+    r"|\d{2,4}-(?:\d{2,4}|[A-Z]{1,3})-\d{3,6}(?:-[A-Z]{1,3})?|\d{2}-\d{4,6})"
+)
+_REFERENCE = (
+    rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|[A-Z]{{0,4}}[-_]?\d{{3,8}}(?:BR)?(?:-\d{{1,6}})?)\b"
+)
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
     r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"

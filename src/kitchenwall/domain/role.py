@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
-from kitchenwall.domain.places import TAG, TITLED
+from kitchenwall.domain.places import CODE, TAG, TITLED
 from kitchenwall.domain.titles import title_pattern
 
 _LONGEST = 110
@@ -21,9 +21,7 @@ _POST = (
     r"positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|opportunity|stellen?|position"
     r"|programme?s?|team"
 )
-_NUMBER = (
-    r"(?:(?:JR|REQ|R|ID|ADM)[-_]?\d{4,9}|(?!(?:19|20)\d\d\b)\d{4,9}(?:BR)?|\d{4}-\d{3,6}|\d{3,7}BR)"
-)
+_NUMBER = rf"(?:(?:JR|REQ|R|ID|ADM)[-_]?\d{{4,9}}|(?!(?:19|20)\d\d\b)\d{{4,9}}(?:BR)?|\d{{4}}-\d{{3,6}}|\d{{3,7}}BR|(?-i:{CODE}))"
 _NUMBERED = re.compile(
     rf"(?i)[\s,;–-]*[(\[]?\s?\b(?:(?:job|req(?:uisition)?|position|ref(?:erence|erenz)?|kennziffer|kennzahl|stellen)[\s.-]?"
     rf"(?:id|nr|no|nummer|number)?[.:#\s]*)?(?<![\w-]){_NUMBER}\s?[)\]]?$"
@@ -81,7 +79,9 @@ _AFTER = re.compile(
     r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
 )
 _PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
-_BARE_REFERENCE = re.compile(r"\b(?P<reference>(?:JR|REQ|R)-?\d{4,9}|\d{3,7}BR)\b")
+_BARE_REFERENCE = re.compile(
+    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|(?<=\(){CODE}(?=\))|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
