@@ -21,7 +21,7 @@ _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _MOST_NAMES = 40
 _PARTS = re.compile(r"\s[|@•·–-]\s|\s?[|•·,]\s?|\s(?:vom|via|from|at|bei|der|des|von)\s")
 _LEGAL_END = re.compile(
-    r"[,\s]+(?:e\.?\s?V|GmbH(?:\s?&\s?Co\.?\s?(?:KG|OHG)(?:aA)?)?|[gm]?mbH|AG|SE|eG|KG(?:aA)?|UG|OHG|Ltd|Limited|LLC|L\.L\.C"
+    r"(?:[,\s]+(?:Pte|Pty)\.?)?[,\s]+(?:e\.?\s?V|GmbH(?:\s?&\s?Co\.?\s?(?:KG|OHG)(?:aA)?)?|[gm]?mbH|AG|SE|eG|KG(?:aA)?|UG|OHG|Ltd|Limited|LLC|L\.L\.C"
     r"|PLC|plc|Inc|Corp|Corporation|S\.?A\.?S?|S\.?à\.?r\.?l|SARL|S\.?L|B\.?V|N\.?V|S\.?p\.?A|S\.?r\.?l|Sp\.\sz\so\.?o"
     r"|s\.r\.o|a\.s|AB|ApS|A/S|Oy|Lda|Ltda|Pty|LP)\.?$"
 )

@@ -60,12 +60,16 @@ def salutation(clues: Clues, person: Fact | None) -> Fact | None:
 
 
 def people_in(clues: Clues) -> frozenset[str]:
-    """Names, in plain words, that belong to a person in this mail: the sender's and the reader's."""
+    """Names, in plain words, of the person who sends the mail: the whole name and the first one."""
     sender = clues.message.sender
     if sender is None or not sender.name:
         return frozenset()
     signs = bool(clues.signed) and _alike(plain(clues.signed[0]), sender)
-    return frozenset({plain(sender.name)} if signs or mailbox_of(sender) else ())
+    if not signs and not mailbox_of(sender):
+        return frozenset()
+    words = plain(sender.name).split()
+    is_team = any(word in clues.pack.names.generic for word in words)
+    return frozenset({" ".join(words), *(() if is_team else words[:1])})
 
 
 def mailbox_of(sender: Address) -> bool:
@@ -112,6 +116,8 @@ def _as_person(line: str, not_people: frozenset[str], sender: Address | None) ->
     if len(words) >= _FULL:
         return name.title() if name.isupper() else name
     if sender and plain(sender.name).split()[:1] == words:
-        whole = _as_person(sender.name, not_people, None)
+        # A company may be called after its owner, who signs with the first name.
+        known = frozenset() if mailbox_of(sender) else not_people
+        whole = _as_person(sender.name, known, None)
         return whole or name
     return ""

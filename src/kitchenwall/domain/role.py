@@ -33,7 +33,7 @@ _NOT_FIRST = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|at|bei|with|und|and|in|for|für|der|to)\b)+$",
+    rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|advt|at|bei|with|und|and|in|for|für|der|to)\b)+$",
     re.IGNORECASE,
 )
 _NO_ROLE = re.compile(

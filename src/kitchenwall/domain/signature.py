@@ -19,7 +19,7 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for index, line in enumerate(lines):
         formula, _, beside = line.partition(",")
-        if formula.strip(" .!").lower() in known:
+        if any(part.strip(" .!").lower() in known for part in formula.split(" / ")):
             below = [beside.strip(), *lines[index + 1 : index + 1 + _LINES_BELOW]]
             found += _unquoted(below)
         if len(found) > _ENOUGH:
