@@ -32,7 +32,10 @@ _JOINED = r"(?:(?:&|-|–|—|/|and|of|for|in|the|to|with|im|und|für|mit|der|de
 TITLED = rf"{_TITLE}(?:,?\s{_JOINED}{_TITLE}){{0,8}}"
 _ROLE = rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{_JOINED}{_TITLE})){{0,10}})"
 _LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
-_REFERENCE = r"[\s.:#(]{0,4}(?P<reference>[A-Z]{0,4}[-_]?\d{3,8}(?:BR)?(?:-\d{1,6})?)\b"
+_REFERENCE = (
+    r"[\s.:#(]{0,4}(?=(?:\S{0,20}?\d){3})(?P<reference>(?:[A-Z]{1,4}[-_]?)?\d{1,8}(?:BR)?"
+    r"(?:[-/](?:[A-Z]{1,5}[-/])?\d{1,8}){0,2})\b(?!\.\d)"
+)
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
     r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"
