@@ -53,6 +53,12 @@ def facts(text: str, subject: str = "Your application", **more: Any) -> Facts:
             None,
             "Buchhalterin",
         ),
+        (
+            "Ihre Bewerbung als Lektorin 80-100 %",
+            "Leider können wir Ihre Bewerbung nicht berücksichtigen.",
+            None,
+            "Lektorin",
+        ),
         ("Your application", NO, None, None),
     ],
 )
