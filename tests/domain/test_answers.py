@@ -48,6 +48,13 @@ def test_a_no_without_a_thread_is_a_rejection() -> None:
     assert verdict(FEEDBACK).outcome is Outcome.REJECTION
 
 
+def test_a_no_that_is_only_passed_on_is_no_answer_to_one() -> None:
+    found = verdict(
+        f"Look at this, the third one this week!{OLD_NO}", subject="FW: Your application"
+    )
+    assert found.outcome is Outcome.OTHER
+
+
 def test_an_answer_to_our_letter_is_feedback_and_names_what_explains() -> None:
     found = verdict(FEEDBACK, in_reply_to=(REF,))
     assert found.outcome is Outcome.FEEDBACK

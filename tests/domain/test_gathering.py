@@ -53,6 +53,12 @@ def facts(text: str, subject: str = "Your application", **more: Any) -> Facts:
             None,
             "Buchhalterin",
         ),
+        (
+            "Ihre Bewerbung als Lektorin 80-100 %",
+            "Leider können wir Ihre Bewerbung nicht berücksichtigen.",
+            None,
+            "Lektorin",
+        ),
         ("Your application", NO, None, None),
     ],
 )
@@ -151,10 +157,16 @@ def test_a_person_is_who_signed_and_no_team(signature: str, person: str | None) 
     assert (found.person.value if found.person else None) == person
 
 
-def test_a_reference_is_read_and_a_year_is_none() -> None:
-    found = facts(f"Your application for the post of Clerk, ref. 448213. {NO}")
+def test_the_reader_is_never_who_signed() -> None:
+    reader = (Address("pia@mertens.example", "Pia Mertens"),)
+    assert facts(f"{NO}\n\nKind regards,\nPia Mertens", to=reader).person is None
+
+
+@pytest.mark.parametrize("number", ["448213", "40-1187", "2026/083", "SL-30914", "FFD-317/26"])
+def test_a_reference_is_read_and_a_year_is_none(number: str) -> None:
+    found = facts(f"Your application for the post of Clerk, ref. {number}. {NO}")
     assert found.reference is not None
-    assert found.reference.value == "448213"
+    assert found.reference.value == number
     assert facts(f"In 2026 we grew. {NO}").reference is None
 
 

@@ -45,6 +45,15 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
     ]
 
 
+def test_a_date_does_not_end_a_sentence() -> None:
+    text = "Kommen Sie am 11. März um zehn. Oder am 2. Mai. Bis bald."
+    assert [sentence.written for sentence in sentences(text)] == [
+        "Kommen Sie am 11. März um zehn.",
+        "Oder am 2. Mai.",
+        "Bis bald.",
+    ]
+
+
 def test_a_sentence_without_end_comes_in_pieces() -> None:
     found = sentences("word " * 1000)
     assert len(found) > 5

@@ -29,7 +29,8 @@ def answers(message: Message, packs: Iterable[LanguagePack], known: Known) -> Ev
         return Evidence("answers-our-letter", ours)
     if ids and known.knows_no(ids):
         return Evidence("answers-a-known-no", ids[0])
-    if message.has_forward or len(message.own_words) == len(message.text):
+    forwarded = message.has_forward or message.says_forwarded
+    if forwarded or len(message.own_words) == len(message.text):
         return None
     quoted = sentences(quoted_words(message.text)[:_LONGEST_QUOTE])
     found = (_quoted(Reading.of(pack, _NO_SUBJECT, quoted)) for pack in packs if quoted)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+
+_FORWARDED = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|doorst|pd|i|enc|vb|vl|videresendt|přeposláno)\s*:", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,3 +102,8 @@ class Message:
     def written(self) -> datetime:
         """The older of the server's and the writer's date: moving a mailbox renews the former."""
         return min(self.received, self.date or self.received)
+
+    @property
+    def says_forwarded(self) -> bool:
+        """Whether the subject says that another mail is passed on ("Fwd:")."""
+        return _FORWARDED.match(self.subject) is not None

@@ -32,9 +32,12 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
     taken = frozenset(plain(company.value).split()) if company else frozenset[str]()
     not_people = names.generic | names.legal_forms | taken
     titles = title_pattern(clues.pack)
+    readers = {plain(address.name) for address in clues.message.to}
     for line in _signing(clues):
         name = _as_person(line, not_people, clues.message.sender)
-        if name and not titles.search(name) and _named_once(name, clues):
+        if not name or titles.search(name) or plain(name) in readers:
+            continue
+        if _named_once(name, clues):
             return Fact(name, line)
     sender = clues.message.sender
     if sender and mailbox_of(sender):

@@ -37,9 +37,11 @@ CODE = (
     r"(?:[A-Z]{1,6}[-/](?:[A-Z]{1,4}[-/])?\d{2,9}(?:[-/][A-Z0-9]{1,6}){0,2}"
     r"|\d{2,4}-(?:\d{2,4}|[A-Z]{1,3})-\d{3,6}(?:-[A-Z]{1,3})?|\d{2}-\d{4,6})"
 )
-_REFERENCE = (
-    rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|[A-Z]{{0,4}}[-_]?\d{{3,8}}(?:BR)?(?:-\d{{1,6}})?)\b"
+_NUMBER = (
+    r"(?=(?:\S{0,20}?\d){3})(?:[A-Z]{1,4}[-_]?)?\d{1,8}(?:BR)?"
+    r"(?:[-/](?:[A-Z]{1,5}[-/])?\d{1,8}){0,2}"
 )
+_REFERENCE = rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|{_NUMBER})\b(?!\.\d)"
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
     r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"

@@ -28,9 +28,6 @@ from kitchenwall.domain.plan import (
 )
 from kitchenwall.domain.verdict import Outcome, Verdict
 
-_FORWARDED = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|doorst|pd|i|enc|vb|vl|videresendt|přeposláno)\s*:", re.IGNORECASE
-)
 _MACHINE = re.compile(r"(?:mailer-daemon|postmaster)(?:[+-].*)?")
 
 
@@ -184,7 +181,7 @@ def _is_invitation(case: Case, _: Policy) -> str:
 def _is_forwarded(case: Case, _: Policy) -> str:
     message = case.message
     nested = "message/rfc822" in message.kinds
-    if nested or (message.has_forward and _FORWARDED.match(message.subject)):
+    if nested or (message.has_forward and message.says_forwarded):
         return "it is forwarded, so an answer would go to somebody who did not decide"
     return ""
 

@@ -26,6 +26,7 @@ _NUMBERED = re.compile(
     rf"(?i)[\s,;–-]*[(\[]?\s?\b(?:(?:job|req(?:uisition)?|position|ref(?:erence|erenz)?|kennziffer|kennzahl|stellen)[\s.-]?"
     rf"(?:id|nr|no|nummer|number)?[.:#\s]*)?(?<![\w-]){_NUMBER}\s?[)\]]?$"
 )
+_WORKLOAD = re.compile(r"\s\d{2,3}\s?[-–]\s?\d{2,3}(?:\s?%)?$")
 _NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|\d{{1,2}})[\s:,–-]+(?=\D)")
 _NOT_FIRST = re.compile(
     r"^(?:(?:the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
@@ -172,7 +173,7 @@ class _Trim:
         for _ in range(3):
             before = value
             value = _NOT_FIRST.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
-            value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", value))
+            value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", _WORKLOAD.sub("", value)))
             value = _TAIL.sub("", value)
             if value == before:
                 break

@@ -23,6 +23,10 @@ _ABBREVIATION = re.compile(
     r"|etc|inkl|ggf|evtl|sog|usw|vgl|ref|tel|approx|dipl|hr|fr|sra?|mme|vs)\.$",
     re.IGNORECASE,
 )
+# A German date has a full stop within it: "am 11. März".
+_DAY_OF_A_MONTH = re.compile(
+    r"\D?\d{1,2}\.\s(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez)"
+)
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _GENDER = re.compile(r"[:*_·/](?<=[a-zäöüß].)-?(?:innen|in|as|a|r|n|s|e)\b")
 _GENDER_CAPITAL = re.compile(r"Innen\b")
@@ -141,14 +145,20 @@ def _split(block: str) -> list[str]:
     begin = 0
     for end in _SENTENCE_END.finditer(block):
         upto = end.end()
-        if block[end.start()] != "." or not _ABBREVIATION.search(
-            block[max(begin, end.start() - 11) : end.start() + 1]
-        ):
+        if block[end.start()] != "." or not _is_within(block, begin, end.start()):
             found.append(block[begin:upto].rstrip())
             begin = upto
     if begin < len(block):
         found.append(block[begin:])
     return found
+
+
+def _is_within(block: str, begin: int, stop: int) -> bool:
+    """Whether a full stop belongs to an abbreviation or to a date."""
+    return bool(
+        _ABBREVIATION.search(block[max(begin, stop - 11) : stop + 1])
+        or _DAY_OF_A_MONTH.match(block, max(begin, stop - 2))
+    )
 
 
 def _pieces(sentence: str) -> list[str]:

@@ -16,7 +16,7 @@ _LONGEST_SIGNATURE = 25
 _WROTE = (
     r"wrote|writes|schrieb|geschrieben|a écrit|écrit|escribió|ha escrito|schreef"
     r"|geschreven|pisze|napisała?|napisał\(a\)|ha scritto|scrive|escreveu|skrev"
-    r"|napsala?|napsal\(a\)|följande|folgendes"
+    r"|napsala?|napsal\(a\)|följande"
 )
 _ATTRIBUTION = re.compile(rf"^.{{0,240}}?\b(?:{_WROTE})(?:\s?:?$|\b.{{0,120}}:$)", re.IGNORECASE)
 _ATTRIBUTION_START = re.compile(
