@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
@@ -85,9 +86,7 @@ _ORGANISATION = re.compile(
     r"|verein|stiftung|institut|sparkasse|spedition|universität|gemeinde|ministerium|technik|logistik|software|robotics)\b"
     r"|\w{3,}(?:hochschule|gesellschaft|universität|werke|verlag|verband|museum|krankenhaus|klinik|schule|bank|zentrum|bau)\b)"
 )
-_NAME = re.compile(
-    r"(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)(?:\s(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)){0,7}"
-)
+_IN_NAMES = "&|and|und|of|de|the|für|for|am|im|an|der"
 
 
 @dataclass(slots=True)
@@ -139,7 +138,7 @@ def _akin(name: str, other: str) -> bool:
 
 def _named(clues: Clues) -> Iterator[tuple[str, str, float]]:
     """Every name that some place gives, with the words around it and what the place is worth."""
-    if _NAME.fullmatch(clues.subject):
+    if _is_name(clues.subject, clues):
         yield clues.subject, clues.subject, 1.0
     for marked in clues.marked("company"):
         yield marked.value, marked.words, 3.0 if marked.in_subject else 2.5
@@ -170,10 +169,10 @@ def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
     if _is_domain(bare, clues.message.sender):
         return bare, 4.0
     team = _team(bare, names)
-    if team and _NAME.fullmatch(team):
+    if team and _is_name(team, clues):
         known = _times(team, clues) > 1 or _sent_from(team, clues.message.sender)
         return team, 2.5 if known else 2.0 if len(team.split()) <= _SHORT else 0.5
-    if not _NAME.fullmatch(bare) or (_general(bare.split()[0], names) and bare == part):
+    if not _is_name(bare, clues) or (_general(bare.split()[0], names) and bare == part):
         return "", 0.0
     if bare != part or _sent_from(bare, clues.message.sender) or _ORGANISATION.search(bare):
         return bare, 2.5
@@ -209,7 +208,7 @@ def _in_sender(sender: Address, clues: Clues) -> Iterator[tuple[str, str, float]
     shown = re.split(r"\s(?:via|@|\||-|–)\s|/", sender.name)[0].strip(" \"'")
     bare = _LEGAL_END.sub("", shown)
     kept = _without_generic(bare, names)
-    if (kept and kept != shown and _NAME.fullmatch(kept)) or (
+    if (kept and kept != shown and _is_name(kept, clues)) or (
         kept and (_sent_from(kept, sender) or _below_a_person(kept, clues))
     ):
         yield kept, sender.name, 2.5
@@ -286,6 +285,17 @@ def _uninflected(name: str, sender: Address | None) -> str:
         ):
             return " ".join(w[: len(part)] for w, part in zip(words, parts, strict=True))
     return name
+
+
+def _is_name(text: str, clues: Clues) -> bool:
+    """Whether all words begin with a capital but those that join the parts of a name."""
+    return _name_pattern(clues.joiners).fullmatch(text) is not None
+
+
+@cache
+def _name_pattern(joiners: tuple[str, ...]) -> re.Pattern[str]:
+    word = rf"(?:(?:[a-z]{{1,5}}['’])?[A-ZÀ-Ž0-9][\w&'’.+:-]*|{'|'.join((_IN_NAMES, *joiners))})"
+    return re.compile(rf"{word}(?:\s{word}){{0,7}}")
 
 
 def _ends_in(domain: str, ends: frozenset[str]) -> bool:

@@ -156,7 +156,7 @@ class _Trim:
     """Takes off what is no part of a role: tags, numbers, articles, the company."""
 
     def __init__(self, clues: Clues, company: str) -> None:
-        self.functions = clues.pack.function_words - _JOINERS
+        self.functions = clues.pack.function_words - _JOINERS - {*clues.joiners}
         self.titles = title_pattern(clues.pack)
         name = re.escape(company)
         self.company = re.compile(
