@@ -10,7 +10,7 @@ from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.company import plain
 from kitchenwall.domain.facts import Fact
 from kitchenwall.domain.message import Address
-from kitchenwall.domain.titles import title_pattern
+from kitchenwall.domain.titles import organisation_pattern, title_pattern
 
 _CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _TITLES = re.compile(
@@ -31,13 +31,15 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
     names = clues.pack.names
     taken = frozenset(plain(company.value).split()) if company else frozenset[str]()
     not_people = names.generic | names.legal_forms | taken
-    titles = title_pattern(clues.pack)
+    titles, organised = title_pattern(clues.pack), organisation_pattern(clues.pack)
     for line in _signing(clues):
         name = _as_person(line, not_people, clues.message.sender)
-        if name and not titles.search(name) and _named_once(name, clues):
+        if not name or titles.search(name) or organised.search(name):
+            continue
+        if _named_once(name, clues):
             return Fact(name, line)
     sender = clues.message.sender
-    if sender and mailbox_of(sender):
+    if sender and mailbox_of(sender) and not organised.search(sender.name):
         name = _as_person(sender.name, not_people - taken, None)
         if name and not (company and plain(name) == plain(company.value)):
             return Fact(name, sender.name)
@@ -63,6 +65,8 @@ def people_in(clues: Clues) -> frozenset[str]:
     """Names, in plain words, that belong to a person in this mail: the sender's and the reader's."""
     sender = clues.message.sender
     if sender is None or not sender.name:
+        return frozenset()
+    if organisation_pattern(clues.pack).search(sender.name):
         return frozenset()
     signs = bool(clues.signed) and _alike(plain(clues.signed[0]), sender)
     return frozenset({plain(sender.name)} if signs or mailbox_of(sender) else ())
