@@ -211,9 +211,7 @@ def _in_sender(sender: Address, clues: Clues) -> Iterator[tuple[str, str, float]
     kept = _without_generic(bare, names)
     if (kept and kept != shown and _is_name(kept, clues)) or (
         kept
-        and (
-            _sent_from(kept, sender) or _below_a_person(kept, clues) or _is_organised(kept, clues)
-        )
+        and (_sent_from(kept, sender) or _below_a_person(kept, clues) or _is_organised(kept, clues))
     ):
         yield kept, sender.name, 2.5
     for label in _labels(sender, names):

@@ -27,10 +27,15 @@ TAG = (
     r"[(\[]?\b(?:[mwfdxihMWFDXIH](?:\s?[/|*,;]\s?[mwfdxighMWFDXIGH]){1,3}|gn|all\s(?:genders|humans))\b"
     r"(?:[;,][^()\n]{1,60})?[)\]]?"
 )
+# A number of parts, such as GA-2026-031 or 17/2026; no date and no span of years.
+CODE = (
+    r"(?!(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{2,4})?\b(?!/))(?!(?:19|20)\d\d[-/])(?=[A-Z/_-]{0,12}\d)"
+    r"[A-Z0-9]{1,6}(?:[-/][A-Z0-9]{1,8}){1,3}"
+)
 _TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|@’-]*(?:[.:_*](?=\w)\w+)*:?[\"'“”«)\]]{{0,2}}"
 TITLED = rf"{_TITLE}(?:,?\s(?:(?:{_IN_ROLES})\s){{0,2}}{_TITLE}){{0,8}}"
 _LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
-_REFERENCE = r"[\s.:#(]{0,4}(?P<reference>[A-Z]{0,4}[-_]?\d{3,8}(?:BR)?(?:-\d{1,6})?)\b"
+_REFERENCE = rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|[A-Z]{{0,4}}[-_]?\d{{3,8}}(?:BR)?(?:-\d{{1,6}})?)\b(?![-/])"
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
     r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
-from kitchenwall.domain.places import TAG, TITLED
+from kitchenwall.domain.places import CODE, TAG, TITLED
 from kitchenwall.domain.titles import title_pattern
 
 _LONGEST = 110
@@ -28,11 +29,10 @@ _NUMBERED = re.compile(
     rf"(?i)[\s,;–-]*[(\[]?\s?\b(?:(?:job|req(?:uisition)?|position|ref(?:erence|erenz)?|kennziffer|kennzahl|stellen)[\s.-]?"
     rf"(?:id|nr|no|nummer|number)?[.:#\s]*)?(?<![\w-]){_NUMBER}\s?[)\]]?$"
 )
-_NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|\d{{1,2}})[\s:,–-]+(?=\D)")
-_NOT_FIRST = re.compile(
-    r"^(?:(?:the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
-    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:)\b[\s:,–-]*)+",
-    re.IGNORECASE,
+_NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|{CODE}|\d{{1,2}})[\s:,–(-]+(?=\D)")
+_NOT_FIRST = (
+    r"the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
+    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:"
 )
 _TAIL = re.compile(
     rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|at|bei|with|und|and|in|for|für|der|to)\b)+$",
@@ -81,7 +81,9 @@ _AFTER = re.compile(
     r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
 )
 _PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
-_BARE_REFERENCE = re.compile(r"\b(?P<reference>(?:JR|REQ|R)-?\d{4,9}|\d{3,7}BR)\b")
+_BARE_REFERENCE = re.compile(
+    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR)\b|\((?P<bracketed>(?=[A-Z]){CODE})\)"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -117,7 +119,7 @@ def reference(clues: Clues) -> Fact | None:
             return Fact(marked.value, marked.words)
     for source in (clues.subject, clues.text):
         if found := _BARE_REFERENCE.search(source):
-            return Fact(found["reference"], found[0])
+            return Fact(found["reference"] or found["bracketed"], found[0])
     return None
 
 
@@ -158,6 +160,7 @@ class _Trim:
     def __init__(self, clues: Clues, company: str) -> None:
         self.functions = clues.pack.function_words - _JOINERS - {*clues.joiners}
         self.titles = title_pattern(clues.pack)
+        self.not_first = _not_first(clues.pack.wording.templates.get("role_not_first", ()))
         name = re.escape(company)
         self.company = re.compile(
             rf"(?:\s(?:at|with|@|in|bei|bei der|an der|von|der)|\s?[,|–-])\s(?:the\s)?{name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
@@ -171,7 +174,7 @@ class _Trim:
         value = self.company.sub("", value) if self.has_company else value
         for _ in range(3):
             before = value
-            value = _NOT_FIRST.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
+            value = self.not_first.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
             value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", value))
             value = _TAIL.sub("", value)
             if value == before:
@@ -186,6 +189,14 @@ class _Trim:
         if any(word.lower() in self.functions and word.islower() for word in words):
             return False
         return not value.islower() or bool(self.titles.search(value))
+
+
+@cache
+def _not_first(words: tuple[str, ...]) -> re.Pattern[str]:
+    """The words that stand before a role and are no part of it, those of a language among them."""
+    own = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    choices = rf"{_NOT_FIRST}|{own}" if own else _NOT_FIRST
+    return re.compile(rf"^(?:(?:{choices})(?!\w)[\s:,–-]*)+", re.IGNORECASE)
 
 
 def _unquoted(value: str) -> str:
