@@ -38,7 +38,7 @@ _LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'
 _REFERENCE = rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|[A-Z]{{0,4}}[-_]?\d{{3,8}}(?:BR)?(?:-\d{{1,6}})?)\b(?![-/])"
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
-    r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"
+    r"|leider|doch|dass|haben|hat|sehr|ma|però|tuttavia|che|purtroppo|abbiamo)\b)[\w'’/+#-]+){0,9})"
 )
 _ELEMENT = re.compile(r"<\w+>|\([^)]*\)|\[[^\]]*\]|[^\s<>()\[\]]+")
 
