@@ -85,10 +85,14 @@ def _alike(first: str, sender: Address) -> bool:
 
 
 def _signing(clues: Clues) -> Iterator[str]:
-    """Lines that may hold the name: below a closing formula, else above a recruiter's title."""
+    """Lines that may hold the name: below a closing formula, else below the last full stop."""
     yield from clues.signed[:3]
     generic = clues.pack.names.generic
     last = () if clues.signed else clues.tail[-_LAST:]
+    # Without the words for organisations, a firm's name cannot be told from a person's.
+    if clues.pack.wording.templates.get("organisations"):
+        ends = (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
+        yield from (line for line in ends if len(line.split()) >= _FULL)
     for line, following in pairwise(last):
         title = plain(following).split()
         if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and set(title) & generic:
