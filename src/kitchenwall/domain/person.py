@@ -33,7 +33,7 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
     not_people = names.generic | names.legal_forms | taken
     titles, organised = title_pattern(clues.pack), organisation_pattern(clues.pack)
     for line in _signing(clues):
-        name = _as_person(line, not_people, clues.message.sender)
+        name = _as_person(line, not_people - _family(line, taken, clues), clues.message.sender)
         if not name or titles.search(name) or organised.search(name):
             continue
         if _named_once(name, clues):
@@ -89,14 +89,25 @@ def _signing(clues: Clues) -> Iterator[str]:
     yield from clues.signed[:3]
     generic = clues.pack.names.generic
     last = () if clues.signed else clues.tail[-_LAST:]
-    # Without the words for organisations, a firm's name cannot be told from a person's.
-    if clues.pack.wording.templates.get("organisations"):
-        ends = (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
-        yield from (line for line in ends if len(line.split()) >= _FULL)
+    if _tells_firms(clues):
+        yield from (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
     for line, following in pairwise(last):
         title = plain(following).split()
         if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and set(title) & generic:
             yield line
+
+
+def _family(line: str, company: frozenset[str], clues: Clues) -> frozenset[str]:
+    """The last name of a line where the firm is called by it too: Denis Zanella of Impianti Zanella."""
+    words = plain(line).split()
+    if _tells_firms(clues) and len(words) == _FULL and words[0] not in company:
+        return frozenset(words[1:]) & company - clues.pack.names.generic
+    return frozenset()
+
+
+def _tells_firms(clues: Clues) -> bool:
+    """Whether the language has words for organisations, by which a firm is told from a person."""
+    return bool(clues.pack.wording.templates.get("organisations"))
 
 
 def _named_once(name: str, clues: Clues) -> bool:
