@@ -82,7 +82,7 @@ _AFTER = re.compile(
 )
 _PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
 _BARE_REFERENCE = re.compile(
-    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR)\b|\((?P<bracketed>(?=[A-Z]){CODE})\)"
+    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR)\b|\((?P<bracketed>(?=[A-Z][^)]{{0,30}}\d\d){CODE})\)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
