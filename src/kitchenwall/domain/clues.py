@@ -74,6 +74,11 @@ class Clues:
             tail=last_lines(text),
         )
 
+    @property
+    def joiners(self) -> tuple[str, ...]:
+        """Small words that join the parts of a name in the language of the mail."""
+        return self.pack.wording.templates.get("joiners", ())
+
     def named(self, group: str) -> Iterator[tuple[str, str]]:
         """The frames of a group by name, each with the sentence it stands in."""
         for said in self.said:
@@ -86,7 +91,7 @@ class Clues:
         found = 0
         for said in self.said:
             written = said.sentence.written
-            for value in places_in(said.sentence, kind, templates):
+            for value in places_in(said.sentence, kind, templates, self.joiners):
                 yield Marked(value, written, said.index == 0)
                 found += 1
             if found > _MOST_PLACES:

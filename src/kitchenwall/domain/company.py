@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
 from kitchenwall.domain.languages import Names
 from kitchenwall.domain.message import Address
-from kitchenwall.domain.titles import title_pattern
+from kitchenwall.domain.titles import organisation_pattern, title_pattern
 
 _ENOUGH = 2.0
 _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 _MOST_NAMES = 40
 _PARTS = re.compile(r"\s[|@•·–-]\s|\s?[|•·,]\s?|\s(?:vom|via|from|at|bei|der|des|von)\s")
+_SHOWN = re.compile(r"\s(?:via|@|\||-|–)\s|/")
 _LEGAL_END = re.compile(
     r"(?:[,\s]+(?:Pte|Pty)\.?)?[,\s]+(?:e\.?\s?V|GmbH(?:\s?&\s?Co\.?\s?(?:KG|OHG)(?:aA)?)?|[gm]?mbH|AG|SE|eG|KG(?:aA)?|UG|OHG|Ltd|Limited|LLC|L\.L\.C"
     r"|PLC|plc|Inc|Corp|Corporation|S\.?A\.?S?|S\.?à\.?r\.?l|SARL|S\.?L|B\.?V|N\.?V|S\.?p\.?A|S\.?r\.?l|Sp\.\sz\so\.?o"
@@ -85,9 +87,7 @@ _ORGANISATION = re.compile(
     r"|verein|stiftung|institut|sparkasse|spedition|universität|gemeinde|ministerium|technik|logistik|software|robotics)\b"
     r"|\w{3,}(?:hochschule|gesellschaft|universität|werke|verlag|verband|museum|krankenhaus|klinik|schule|bank|zentrum|bau)\b)"
 )
-_NAME = re.compile(
-    r"(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)(?:\s(?:[A-ZÀ-Ž0-9][\w&'’.+:-]*|&|and|und|of|de|the|für|for|am|im|an|der)){0,7}"
-)
+_IN_NAMES = "&|and|und|of|de|the|für|for|am|im|an|der"
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ def _akin(name: str, other: str) -> bool:
 
 def _named(clues: Clues) -> Iterator[tuple[str, str, float]]:
     """Every name that some place gives, with the words around it and what the place is worth."""
-    if _NAME.fullmatch(clues.subject):
+    if _is_name(clues.subject, clues):
         yield clues.subject, clues.subject, 1.0
     for marked in clues.marked("company"):
         yield marked.value, marked.words, 3.0 if marked.in_subject else 2.5
@@ -153,7 +153,7 @@ def _named(clues: Clues) -> Iterator[tuple[str, str, float]]:
 def _in_signature(clues: Clues) -> Iterator[tuple[str, str, float]]:
     """Below the letter: teams, legal forms, organisations, and names that the mail repeats."""
     first = clues.signed[:1]
-    for line in dict.fromkeys((*clues.signed, *clues.tail)):
+    for line in dict.fromkeys(clues.signed or clues.tail):
         if site := _SITE.fullmatch(line.lower()):
             yield from ((found, line, 2.0) for found in _written(site[1], clues))
             continue
@@ -170,12 +170,12 @@ def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
     if _is_domain(bare, clues.message.sender):
         return bare, 4.0
     team = _team(bare, names)
-    if team and _NAME.fullmatch(team):
+    if team and _is_name(team, clues):
         known = _times(team, clues) > 1 or _sent_from(team, clues.message.sender)
         return team, 2.5 if known else 2.0 if len(team.split()) <= _SHORT else 0.5
-    if not _NAME.fullmatch(bare) or (_general(bare.split()[0], names) and bare == part):
+    if not _is_name(bare, clues) or (_general(bare.split()[0], names) and bare == part):
         return "", 0.0
-    if bare != part or _sent_from(bare, clues.message.sender) or _ORGANISATION.search(bare):
+    if bare != part or _sent_from(bare, clues.message.sender) or _is_organised(bare, clues):
         return bare, 2.5
     if _times(bare, clues) > 1:
         return bare, 1.5
@@ -206,16 +206,23 @@ def _is_echoed(name: str, clues: Clues) -> bool:
 def _in_sender(sender: Address, clues: Clues) -> Iterator[tuple[str, str, float]]:
     """The display name where it is no person's, and the domain or tenant that the mail writes too."""
     names = clues.pack.names
-    shown = re.split(r"\s(?:via|@|\||-|–)\s|/", sender.name)[0].strip(" \"'")
+    shown = _shown(sender)
     bare = _LEGAL_END.sub("", shown)
     kept = _without_generic(bare, names)
-    if (kept and kept != shown and _NAME.fullmatch(kept)) or (
-        kept and (_sent_from(kept, sender) or _below_a_person(kept, clues))
+    if (kept and kept != shown and _is_name(kept, clues)) or (
+        kept
+        and (_sent_from(kept, sender) or _below_a_person(kept, clues) or _is_organised(kept, clues))
     ):
         yield kept, sender.name, 2.5
     for label in _labels(sender, names):
         for found in _written(label, clues):
             yield found, sender.spec, 2.0
+
+
+def _shown(sender: Address) -> str:
+    """The first part of the display name that is not the mailbox's own, as a first name is."""
+    parts = [part.strip(" \"'") for part in _SHOWN.split(sender.name)]
+    return next((part for part in parts if plain(part) != sender.local.lower()), parts[0])
 
 
 def _below_a_person(name: str, clues: Clues) -> bool:
@@ -265,7 +272,7 @@ def _sent_from(name: str, sender: Address | None) -> bool:
 def _is_domain(name: str, sender: Address | None) -> bool:
     """Whether the sender's domain is exactly the name of several words, such as zeit-personal."""
     words = plain(name.replace("&", " and ")).split()
-    if sender is None or len(words) < 2 or set(words) & set(re.split(r"[^a-z]+", sender.local)):
+    if sender is None or len(words) < 2 or set(words) <= set(re.split(r"[^a-z]+", sender.local)):
         return False
     whole = _ascii("".join(words))
     return any(label.replace("-", "") == whole for label in sender.domain.split(".")[:-1])
@@ -286,6 +293,22 @@ def _uninflected(name: str, sender: Address | None) -> str:
         ):
             return " ".join(w[: len(part)] for w, part in zip(words, parts, strict=True))
     return name
+
+
+def _is_organised(name: str, clues: Clues) -> bool:
+    """Whether a word of the name says that it is an organisation's, such as "Museum"."""
+    return bool(_ORGANISATION.search(name) or organisation_pattern(clues.pack).search(name))
+
+
+def _is_name(text: str, clues: Clues) -> bool:
+    """Whether all words begin with a capital but those that join the parts of a name."""
+    return _name_pattern(clues.joiners).fullmatch(text) is not None
+
+
+@cache
+def _name_pattern(joiners: tuple[str, ...]) -> re.Pattern[str]:
+    word = rf"(?:(?:[a-z]{{1,5}}['’])?[A-ZÀ-Ž0-9][\w&'’.+:-]*|{'|'.join((_IN_NAMES, *joiners))})"
+    return re.compile(rf"{word}(?:\s{word}){{0,7}}")
 
 
 def _ends_in(domain: str, ends: frozenset[str]) -> bool:
@@ -332,7 +355,8 @@ class _Judge:
 
     def __init__(self, clues: Clues, people: frozenset[str]) -> None:
         self.names = clues.pack.names
-        self.functions = clues.pack.function_words
+        articles = clues.pack.wording.templates.get("articles", ())
+        self.functions = clues.pack.function_words | {*articles}
         self.titles = title_pattern(clues.pack)
         recipients = (plain(address.name) for address in clues.message.to)
         self.people = people | {name for name in recipients if name}

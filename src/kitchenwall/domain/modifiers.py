@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
@@ -14,11 +15,11 @@ _FRAMES = {
     ("stage", "redirect"): "redirect",
     ("stage", "silver_medalist"): "runner_up",
 }
-_TIME = re.compile(
-    r"(?:\w+\s){0,2}(?:\d{1,2}|an?|one|two|three|four|six|nine|twelve|eighteen|ein(?:em|er|en)?|zwei|drei|vier|sechs|neun|zwölf)"
-    r"\s(?:months?|years?|weeks?|Monat\w*|Jahr\w*|Wochen?)\b",
-    re.IGNORECASE,
+_NUMBERS = (
+    r"\d{1,2}|an?|one|two|three|four|six|nine|twelve|eighteen"
+    r"|ein(?:em|er|en)?|zwei|drei|vier|sechs|neun|zwölf"
 )
+_UNITS = r"months?|years?|weeks?|Monat\w*|Jahr\w*|Wochen?"
 
 
 def modifiers(clues: Clues) -> tuple[Fact, ...]:
@@ -32,6 +33,18 @@ def modifiers(clues: Clues) -> tuple[Fact, ...]:
                 facts.setdefault(name, Fact(name, words))
     if "feedback_refused" in facts:
         facts.pop("feedback_offered", None)
-    if (after := facts.get("reapply_after")) and (time := _TIME.search(after.words)):
+    time_of = _time_pattern(
+        *(clues.pack.wording.templates.get(name, ()) for name in ("numbers", "times"))
+    )
+    if (after := facts.get("reapply_after")) and (time := time_of.search(after.words)):
         facts["reapply_after"] = Fact("reapply_after", time[0])
     return tuple(facts.values())
+
+
+@cache
+def _time_pattern(numbers: tuple[str, ...], times: tuple[str, ...]) -> re.Pattern[str]:
+    """A span of time, in English, German, and the words that a language has for it."""
+    number, unit = (
+        "|".join((known, *own)) for known, own in ((_NUMBERS, numbers), (_UNITS, times))
+    )
+    return re.compile(rf"(?:\w+\s){{0,2}}(?:{number})\s(?:{unit})\b", re.IGNORECASE)

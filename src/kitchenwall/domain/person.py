@@ -10,7 +10,7 @@ from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.company import plain
 from kitchenwall.domain.facts import Fact
 from kitchenwall.domain.message import Address
-from kitchenwall.domain.titles import title_pattern
+from kitchenwall.domain.titles import organisation_pattern, title_pattern
 
 _CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _TITLES = re.compile(
@@ -31,16 +31,16 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
     names = clues.pack.names
     taken = frozenset(plain(company.value).split()) if company else frozenset[str]()
     not_people = names.generic | names.legal_forms | taken
-    titles = title_pattern(clues.pack)
+    titles, organised = title_pattern(clues.pack), organisation_pattern(clues.pack)
     readers = {plain(address.name) for address in clues.message.to}
     for line in _signing(clues):
-        name = _as_person(line, not_people, clues.message.sender)
-        if not name or titles.search(name) or plain(name) in readers:
+        name = _as_person(line, not_people - _family(line, taken, clues), clues.message.sender)
+        if not name or titles.search(name) or organised.search(name) or plain(name) in readers:
             continue
         if _named_once(name, clues):
             return Fact(name, line)
     sender = clues.message.sender
-    if sender and mailbox_of(sender):
+    if sender and mailbox_of(sender) and not organised.search(sender.name):
         name = _as_person(sender.name, not_people - taken, None)
         if name and not (company and plain(name) == plain(company.value)):
             return Fact(name, sender.name)
@@ -67,6 +67,8 @@ def people_in(clues: Clues) -> frozenset[str]:
     sender = clues.message.sender
     if sender is None or not sender.name:
         return frozenset()
+    if organisation_pattern(clues.pack).search(sender.name):
+        return frozenset()
     signs = bool(clues.signed) and _alike(plain(clues.signed[0]), sender)
     if not signs and not mailbox_of(sender):
         return frozenset()
@@ -88,14 +90,29 @@ def _alike(first: str, sender: Address) -> bool:
 
 
 def _signing(clues: Clues) -> Iterator[str]:
-    """Lines that may hold the name: below a closing formula, else above a recruiter's title."""
+    """Lines that may hold the name: below a closing formula, else below the last full stop."""
     yield from clues.signed[:3]
     generic = clues.pack.names.generic
     last = () if clues.signed else clues.tail[-_LAST:]
+    if _tells_firms(clues):
+        yield from (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
     for line, following in pairwise(last):
         title = plain(following).split()
         if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and set(title) & generic:
             yield line
+
+
+def _family(line: str, company: frozenset[str], clues: Clues) -> frozenset[str]:
+    """The last name of a line where the firm is called by it too: Denis Zanella of Impianti Zanella."""
+    words = plain(line).split()
+    if _tells_firms(clues) and len(words) == _FULL and words[0] not in company:
+        return frozenset(words[1:]) & company - clues.pack.names.generic
+    return frozenset()
+
+
+def _tells_firms(clues: Clues) -> bool:
+    """Whether the language has words for organisations, by which a firm is told from a person."""
+    return bool(clues.pack.wording.templates.get("organisations"))
 
 
 def _named_once(name: str, clues: Clues) -> bool:

@@ -8,7 +8,7 @@ a number, <praised> what is said to be good. Words match in any case. Every repe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from kitchenwall.domain.sentences import Sentence, fold
@@ -19,50 +19,46 @@ _POSTS = (
     "positions?|roles?|openings?|vacanc(?:y|ies)|jobs?|posts?|posting|internship|opportunity|stelle"
 )
 _FORMS = r"(?:,?\s(?:Inc|LLC|L\.L\.C|Ltd|Limited|PLC|plc|Corp|Co|GmbH|AG|SE|KG|B\.V|S\.A|LP)\b)?"
-_COMPANY = (
-    rf"(?P<company>{_WORD}(?:\s(?:(?:&|and|of|de|und|für|for)\s(?:the\s)?)?{_WORD}){{0,4}}+)"
-    rf"{_FORMS}(?![\w/])(?!\s?(?i:{_POSTS}|intern|family)\b)"
+_IN_NAMES = "&|and|of|de|und|für|for"
+_IN_ROLES = (
+    "&|-|–|—|/|and|of|for|in|the|to|with|im|und|für|mit|der|des|de|am|on|or|oder|en|et|i|a|e|y"
 )
 TAG = (
     r"[(\[]?\b(?:[mwfdxihMWFDXIH](?:\s?[/|*,;]\s?[mwfdxighMWFDXIGH]){1,3}|gn|all\s(?:genders|humans))\b"
     r"(?:[;,][^()\n]{1,60})?[)\]]?"
 )
-_TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|@’-]*(?:[.:_*](?=\w)\w+)*:?[\"'“”«)\]]{{0,2}}"
-_JOINED = r"(?:(?:&|-|–|—|/|and|of|for|in|the|to|with|im|und|für|mit|der|des|de|am|on|or|oder|en|et|i|a|e|y)\s){0,2}"
-TITLED = rf"{_TITLE}(?:,?\s{_JOINED}{_TITLE}){{0,8}}"
-_ROLE = rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{_JOINED}{_TITLE})){{0,10}})"
-_LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
-# A number with letters or in groups, as public employers and small systems give: WBC/HR/2261, 26-PR-0318.
+# A number of parts, such as GA-2026-031 or 17/2026; no date and no span of years.
 CODE = (
-    r"(?:[A-Z]{1,6}[-/](?:[A-Z]{1,4}[-/])?\d{2,9}(?:[-/][A-Z0-9]{1,6}){0,2}"
-    r"|\d{2,4}-(?:\d{2,4}|[A-Z]{1,3})-\d{3,6}(?:-[A-Z]{1,3})?|\d{2}-\d{4,6})"
+    r"(?!(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{2,4})?\b(?!/))(?!(?:19|20)\d\d[-/])(?=[A-Z/_-]{0,12}\d)"
+    r"[A-Z0-9]{1,6}(?:[-/][A-Z0-9]{1,8}){1,3}"
 )
+_TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|@’-]*(?:[.:_*](?=\w)\w+)*:?[\"'“”«)\]]{{0,2}}"
+TITLED = rf"{_TITLE}(?:,?\s(?:(?:{_IN_ROLES})\s){{0,2}}{_TITLE}){{0,8}}"
+_LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
 _NUMBER = (
     r"(?=(?:\S{0,20}?\d){3})(?:[A-Z]{1,4}[-_]?)?\d{1,8}(?:BR)?"
     r"(?:[-/](?:[A-Z]{1,5}[-/])?\d{1,8}){0,2}"
 )
-_REFERENCE = rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|{_NUMBER})\b(?!\.\d)"
+_REFERENCE = rf"[\s.:#(]{{0,4}}(?P<reference>{CODE}|{_NUMBER})\b(?!\.\d|[-/])"
 _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
-    r"|leider|doch|dass|haben|hat|sehr)\b)[\w'’/+#-]+){0,9})"
+    r"|leider|doch|dass|haben|hat|sehr|ma|però|tuttavia|che|purtroppo|abbiamo)\b)[\w'’/+#-]+){0,9})"
 )
-_PLACES = {
-    "role": _ROLE,
-    "loose": _LOOSE,
-    "company": _COMPANY,
-    "reference": _REFERENCE,
-    "praised": _PRAISED,
-}
 _ELEMENT = re.compile(r"<\w+>|\([^)]*\)|\[[^\]]*\]|[^\s<>()\[\]]+")
 
 
-def places_in(sentence: Sentence, kind: str, templates: Iterable[str]) -> Iterator[str]:
-    """What stands in a sentence's places of this kind ("role", "company", "reference")."""
+def places_in(
+    sentence: Sentence, kind: str, templates: Iterable[str], joiners: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """What stands in a sentence's places of this kind ("role", "company", "reference").
+
+    `joiners` are small words that join the parts of a name in the language of the templates.
+    """
     tokens = frozenset(sentence.folded.split())
     for template in templates:
         if any(tokens.isdisjoint(words) for words in _needed(template)):
             continue
-        for found in _pattern(template).finditer(sentence.written):
+        for found in _pattern(template, joiners).finditer(sentence.written):
             yield " ".join(found[_group(kind)].split())
 
 
@@ -85,11 +81,12 @@ def _group(kind: str) -> str:
 
 
 @cache
-def _pattern(template: str) -> re.Pattern[str]:
+def _pattern(template: str, joiners: tuple[str, ...]) -> re.Pattern[str]:
+    places = _places(joiners)
     source = r"(?<!\w)"
     for element in _ELEMENT.findall(template):
         if element[0] == "<":
-            source += rf"{_PLACES[element[1:-1]]}\s*"
+            source += rf"{places[element[1:-1]]}\s*"
         elif element[0] == "[":
             source += rf"(?:\b(?i:{_choices(element)})\b\s*)?"
         elif element[0] == "(":
@@ -97,6 +94,21 @@ def _pattern(template: str) -> re.Pattern[str]:
         else:
             source += rf"(?i:{re.escape(element)})\s*"
     return re.compile(source)
+
+
+@cache
+def _places(joiners: tuple[str, ...]) -> Mapping[str, str]:
+    """The pattern of each place, in a language that joins names with these words too."""
+    in_names, in_roles = ("|".join((words, *joiners)) for words in (_IN_NAMES, _IN_ROLES))
+    in_titles = rf"(?:(?:{in_roles})\s){{0,2}}"
+    return {
+        "role": rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{in_titles}{_TITLE})){{0,10}})",
+        "loose": _LOOSE,
+        "company": rf"(?P<company>{_WORD}(?:\s(?:(?:{in_names})\s(?:the\s)?)?{_WORD}){{0,4}}+)"
+        rf"{_FORMS}(?![\w/])(?!\s?(?i:{_POSTS}|intern|family)\b)",
+        "reference": _REFERENCE,
+        "praised": _PRAISED,
+    }
 
 
 def _choices(element: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
@@ -27,11 +28,10 @@ _NUMBERED = re.compile(
     rf"(?:id|nr|no|nummer|number)?[.:#\s]*)?(?<![\w-]){_NUMBER}\s?[)\]]?$"
 )
 _WORKLOAD = re.compile(r"\s\d{2,3}\s?[-–]\s?\d{2,3}(?:\s?%)?$")
-_NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|\d{{1,2}})[\s:,–-]+(?=\D)")
-_NOT_FIRST = re.compile(
-    r"^(?:(?:the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
-    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:)\b[\s:,–-]*)+",
-    re.IGNORECASE,
+_NUMBER_FIRST = re.compile(rf"^(?:{_NUMBER}|{CODE}|\d{{1,2}})[\s:,–(-]+(?=\D)")
+_NOT_FIRST = (
+    r"the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
+    r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:"
 )
 _TAIL = re.compile(
     rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|advt|at|bei|with|und|and|in|for|für|der|to)\b)+$",
@@ -81,7 +81,8 @@ _AFTER = re.compile(
 )
 _PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
 _BARE_REFERENCE = re.compile(
-    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|(?<=\(){CODE}(?=\))|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
+    rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
+    rf"|\((?P<bracketed>(?=[A-Z][^)]{{0,30}}\d\d){CODE})\)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -118,7 +119,7 @@ def reference(clues: Clues) -> Fact | None:
             return Fact(marked.value, marked.words)
     for source in (clues.subject, clues.text):
         if found := _BARE_REFERENCE.search(source):
-            return Fact(found["reference"], found[0])
+            return Fact(found["reference"] or found["bracketed"], found[0])
     return None
 
 
@@ -157,8 +158,9 @@ class _Trim:
     """Takes off what is no part of a role: tags, numbers, articles, the company."""
 
     def __init__(self, clues: Clues, company: str) -> None:
-        self.functions = clues.pack.function_words - _JOINERS
+        self.functions = clues.pack.function_words - _JOINERS - {*clues.joiners}
         self.titles = title_pattern(clues.pack)
+        self.not_first = _not_first(clues.pack.wording.templates.get("role_not_first", ()))
         name = re.escape(company)
         self.company = re.compile(
             rf"(?:\s(?:at|with|@|in|bei|bei der|an der|von|der)|\s?[,|–-])\s(?:the\s)?{name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
@@ -172,7 +174,7 @@ class _Trim:
         value = self.company.sub("", value) if self.has_company else value
         for _ in range(3):
             before = value
-            value = _NOT_FIRST.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
+            value = self.not_first.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
             value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", _WORKLOAD.sub("", value)))
             value = _TAIL.sub("", value)
             if value == before:
@@ -187,6 +189,14 @@ class _Trim:
         if any(word.lower() in self.functions and word.islower() for word in words):
             return False
         return not value.islower() or bool(self.titles.search(value))
+
+
+@cache
+def _not_first(words: tuple[str, ...]) -> re.Pattern[str]:
+    """The words that stand before a role and are no part of it, those of a language among them."""
+    own = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    choices = rf"{_NOT_FIRST}|{own}" if own else _NOT_FIRST
+    return re.compile(rf"^(?:(?:{choices})(?!\w)[\s:,–-]*)+", re.IGNORECASE)
 
 
 def _unquoted(value: str) -> str:

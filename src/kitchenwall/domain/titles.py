@@ -1,4 +1,4 @@
-"""Know the words that name an occupation, so that a role is told from a company."""
+"""Know the words that name an occupation or an organisation, so that each is told from the other."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def _compiled(endings: tuple[str, ...]) -> re.Pattern[str]:
 def title_pattern(pack: LanguagePack) -> re.Pattern[str]:
     """Finds an occupation: the English ones, used everywhere, and the endings of the language."""
     return _compiled(pack.wording.templates.get("titles", ()))
+
+
+@cache
+def _organised(words: tuple[str, ...]) -> re.Pattern[str]:
+    choices = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"\b(?:{choices})(?!\w)" if choices else r"(?!)", re.IGNORECASE)
+
+
+def organisation_pattern(pack: LanguagePack) -> re.Pattern[str]:
+    """Finds a word of the language that organisations are called by: a school, a town, a shop."""
+    return _organised(pack.wording.templates.get("organisations", ()))
