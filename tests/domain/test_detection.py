@@ -70,6 +70,18 @@ def test_a_guarded_decision_is_none(twin: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        "Olá, obrigada pela sua candidatura. A vaga de monitora já foi preenchida, viu?",
+        "Gracias por tu candidatura. El puesto de camarera ya está cubierto, ¿vale?",
+    ],
+)
+def test_a_tag_makes_no_question_of_a_decision(told: str) -> None:
+    assert verdict(told, "Ferrant").outcome is Outcome.REJECTION
+    assert verdict(f"{told[:-1].rpartition(',')[0]}?", "Ferrant").outcome is Outcome.OTHER
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "We won’t be moving forward with your application for the role.",

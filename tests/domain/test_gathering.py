@@ -170,6 +170,56 @@ def test_a_reference_is_read_and_a_year_is_none(number: str) -> None:
     assert facts(f"In 2026 we grew. {NO}").reference is None
 
 
+NO_EN_ESPANOL = "Lamentamos decirle que no ha sido elegida para el puesto."
+
+
+@pytest.mark.parametrize(
+    ("subject", "told", "role"),
+    [
+        ("Nuevas", "Gracias por su interés en la plaza de Jefe de cocina.", "Jefe de cocina"),
+        ("Nuevas", "Para el puesto de soldadora, sin embargo, hubo más gente.", "soldadora"),
+        ("Proceso de selección Analista de Compras", "Gracias por venir.", "Analista de Compras"),
+        ("Nuevas", "Su candidatura como Gerente del Museo Tilo llegó.", "Gerente"),
+    ],
+)
+def test_the_words_of_a_language_end_its_roles(subject: str, told: str, role: str) -> None:
+    text = f"Estimada Mira:\n\n{told} {NO_EN_ESPANOL}\n\nAtentamente,\nMuseo Tilo"
+    found = facts(text, subject).role
+    assert found is not None
+    assert found.value == role
+
+
+@pytest.mark.parametrize(
+    ("signature", "company", "person"),
+    [
+        ("RRHH Ferrant", "Ferrant", None),
+        ("Teresa Villa\nGerente\nClínica Tilo", "Clínica Tilo", "Teresa Villa"),
+        ("Atentamente,\nInés Roca\nEstudio Roca & Pons", "Estudio Roca & Pons", "Inés Roca"),
+        ("Atentamente,\nEscuela Técnica Tilo", "Escuela Técnica Tilo", None),
+        ("Atentamente,\nEl estudio", None, None),
+    ],
+)
+def test_a_firm_and_who_signs_for_it_are_told_apart(
+    signature: str, company: str | None, person: str | None
+) -> None:
+    found = facts(f"Estimada Mira:\n\n{NO_EN_ESPANOL}\n\n{signature}", "Nuevas")
+    assert (found.company.value if found.company else None) == company
+    assert (found.person.value if found.person else None) == person
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [
+        ("La solicitud 2026/0417 no ha sido admitida.", "2026/0417"),
+        ("La oferta 2026-TME-07 está cubierta.", "2026-TME-07"),
+    ],
+)
+def test_a_reference_may_begin_with_a_year(told: str, number: str) -> None:
+    found = facts(f"Gracias por su candidatura. {told} {NO_EN_ESPANOL}", "Nuevas").reference
+    assert found is not None
+    assert found.value == number
+
+
 def test_formality_is_told_by_the_words_of_address() -> None:
     no = "Leider müssen wir absagen."
     assert facts(f"Wir danken Ihnen für Ihre Bewerbung und Ihre Zeit. {no}").formality == "formal"

@@ -37,6 +37,15 @@ def test_wrapped_lines_are_one_sentence_and_short_lines_are_borders() -> None:
     ]
 
 
+def test_a_question_of_spanish_begins_a_sentence() -> None:
+    found = sentences("No has sido elegida. ¿Quieres saber por qué? ¡Suerte!")
+    assert [sentence.written for sentence in found] == [
+        "No has sido elegida.",
+        "¿Quieres saber por qué?",
+        "¡Suerte!",
+    ]
+
+
 def test_abbreviations_do_not_end_a_sentence() -> None:
     text = "Dr. Stone read it, e.g. The Wall. Frau Dr. Kolb bzw. Herr Kunz schrieb."
     assert [sentence.written for sentence in sentences(text)] == [

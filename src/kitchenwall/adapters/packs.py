@@ -102,6 +102,7 @@ def _wording(data: dict[str, Any]) -> Wording:
     return Wording(
         turns=frozenset(language["turns"]),
         joins=frozenset(language["joins"]),
+        tags=frozenset(language.get("tags", ())),
         templates={name: tuple(found) for name, found in data.get("templates", {}).items()},
         closings=tuple(data.get("signature", {}).get("closings", ())),
         formal=frozenset(forms.get("formal", ())),

@@ -173,6 +173,9 @@ def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
     if team and _is_name(team, clues):
         known = _times(team, clues) > 1 or _sent_from(team, clues.message.sender)
         return team, 2.5 if known else 2.0 if len(team.split()) <= _SHORT else 0.5
+    led = _without_generic(bare, names)
+    if led not in ("", bare) and _is_name(led, clues) and _sent_from(led, clues.message.sender):
+        return led, 2.5
     if not _is_name(bare, clues) or (_general(bare.split()[0], names) and bare == part):
         return "", 0.0
     if bare != part or _sent_from(bare, clues.message.sender) or _is_organised(bare, clues):
@@ -358,6 +361,7 @@ class _Judge:
         articles = clues.pack.wording.templates.get("articles", ())
         self.functions = clues.pack.function_words | {*articles}
         self.titles = title_pattern(clues.pack)
+        self.organised = organisation_pattern(clues.pack)
         recipients = (plain(address.name) for address in clues.message.to)
         self.people = people | {name for name in recipients if name}
         self.clues = clues
@@ -388,8 +392,10 @@ class _Judge:
         words = bare.split()
         if len(bare) < 2 or bare.isdigit() or bare in self.names.brands or bare in self.people:
             return False
+        if self.organised.fullmatch(bare):
+            return False
         if all(
             word in self.names.generic | self.functions | self.names.legal_forms for word in words
         ):
             return False
-        return not self.titles.search(name)
+        return bool(self.organised.match(name)) or not self.titles.search(name)

@@ -42,12 +42,14 @@ class Wording:
     """Words of a language that are no frames.
 
     `turns` are words after which a condition no longer holds ("but"), `joins` those that part a
-    condition from what stands before it ("and"). The rest is for `gathering`: `templates` are the patterns around a "role", "company" or "reference"; `closings` open a
+    condition from what stands before it ("and"). `tags` make no question of a statement when they
+    stand behind it (", ok?"). The rest is for `gathering`: `templates` are the patterns around a "role", "company" or "reference"; `closings` open a
     signature; `formal` words address politely (as written), `informal` ones do not (lower case).
     """
 
     turns: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
     templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closings: tuple[str, ...] = ()
     formal: frozenset[str] = frozenset()

@@ -92,13 +92,14 @@ def _alike(first: str, sender: Address) -> bool:
 def _signing(clues: Clues) -> Iterator[str]:
     """Lines that may hold the name: below a closing formula, else below the last full stop."""
     yield from clues.signed[:3]
-    generic = clues.pack.names.generic
+    generic, titles = clues.pack.names.generic, title_pattern(clues.pack)
     last = () if clues.signed else clues.tail[-_LAST:]
     if _tells_firms(clues):
         yield from (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
     for line, following in pairwise(last):
         title = plain(following).split()
-        if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and set(title) & generic:
+        told = bool(set(title) & generic or titles.search(following))
+        if not line.endswith((",", "!")) and len(title) <= _LONGEST_TITLE and told:
             yield line
 
 

@@ -191,9 +191,15 @@ def guard_of(hit: Hit, place: Place) -> str:
             spared = " , " in folded[guard.start : hit.start + 1]
         if not spared and _reaches(guard, hit, place):
             return name
-    if folded.endswith(" ? "):
+    if _asks(folded, place.wording):
         return "question"
     return "quoted" if _is_quoted(hit, place) else ""
+
+
+def _asks(folded: str, wording: Wording) -> bool:
+    """Whether a sentence is a question, and no statement with a tag behind it (", viu ?")."""
+    *said, mark = folded.split()[-3:] or [""]
+    return mark == "?" and not (said[:1] == [","] and wording.tags.issuperset(said[1:]))
 
 
 def _is_quoted(hit: Hit, place: Place) -> bool:

@@ -33,10 +33,7 @@ _NOT_FIRST = (
     r"the|this|our|your|an?|as|re|aw|fwd|wg|ihre|ihr|deine|dein|unsere|der|die|das|des|als|eine[rns]?|ein|bewerbung|stelle|position"
     r"|ausschreibung|entscheidung|rückmeldung|nachricht|hello|news|to|of|application|for|role|job|absage|update|on|update:"
 )
-_TAIL = re.compile(
-    rf"(?:[\s,:;–-]+(?:{_POST}|application|bewerbung|advt|at|bei|with|und|and|in|for|für|der|to)\b)+$",
-    re.IGNORECASE,
-)
+_NOT_LAST = rf"{_POST}|application|bewerbung|advt|at|bei|with|und|and|in|for|für|der|to"
 _NO_ROLE = re.compile(
     rf"(?i)^(?:the|this|our|your|an?)$|\b(?:{_POST}|candidates?|applications?|interview|next|stage)$"
     r"|\b(?-i:above|below|following|current|latest|another|other|others|any|available|same|suitable|right|new|future|similar)\b"
@@ -79,6 +76,7 @@ _ARTICLE = re.compile(r"(?<=[a-zäöü])\s(?:the|our|this|an|a|eine[nr]?|unsere[
 _AFTER = re.compile(
     r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
 )
+_CLAUSE = re.compile(r",\s(?=[a-zà-ÿ])")
 _PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
 _BARE_REFERENCE = re.compile(
     rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
@@ -101,11 +99,17 @@ def role(clues: Clues, company: Fact | None) -> Fact | None:
     titles = title_pattern(clues.pack)
     trim = _Trim(clues, company.value if company else "")
     found: dict[str, _Found] = {}
-    for value, words, worth in _named(clues, titles):
-        kept = trim(value)
+    counted: dict[tuple[str, str], float] = {}
+    named = [(trim(value), words, worth) for value, words, worth in _named(clues, titles)]
+    for kept, words, worth in named:
+        beside = (other for other, where, _ in named if where == words)
+        if any(_goes_on(kept, other, clues.joiners) for other in beside):
+            continue
         if kept and len(found) < _MOST_ROLES:
             one = found.setdefault(_key(kept), _Found(kept, words, 2.0 * bool(titles.search(kept))))
-            one.worth += worth
+            before = counted.get((one.role, words), 0.0)
+            counted[one.role, words] = max(before, worth)
+            one.worth += max(0.0, worth - before)
     for one in found.values():
         one.worth += sum(0.5 for key in found if key != _key(one.role) and key in _key(one.role))
     best = max(found.values(), key=lambda one: one.worth, default=None)
@@ -137,7 +141,8 @@ def _named(clues: Clues, titles: re.Pattern[str]) -> Iterator[tuple[str, str, fl
         if titles.search(marked.value):
             yield marked.value, marked.words, 0.5
     for part in _PARTS.split(_TAGS.sub("", clues.subject)):
-        if titles.search(part) and part[:1].isupper():
+        told = titles.match(part) if part.islower() else titles.search(part)
+        if told and (part.islower() or part[:1].isupper()):
             yield part, clues.subject, 0.5
 
 
@@ -150,6 +155,11 @@ def _own_lines(clues: Clues) -> Iterator[str]:
             yield line
 
 
+def _goes_on(name: str, other: str, joiners: tuple[str, ...]) -> bool:
+    """Whether the other is this role and more, such as "Jefe" and "Jefe de cocina"."""
+    return other.startswith(f"{name} ") and other[len(name) :].split()[0] in joiners
+
+
 def _key(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
@@ -160,23 +170,27 @@ class _Trim:
     def __init__(self, clues: Clues, company: str) -> None:
         self.functions = clues.pack.function_words - _JOINERS - {*clues.joiners}
         self.titles = title_pattern(clues.pack)
-        self.not_first = _not_first(clues.pack.wording.templates.get("role_not_first", ()))
+        told = clues.pack.wording.templates
+        self.not_first = _not_first(told.get("role_not_first", ()))
+        self.not_last = _not_last(told.get("role_not_last", ()))
         name = re.escape(company)
+        at = "|".join(("at|with|@|in|bei|bei der|an der|von|der", *told.get("articles", ())))
         self.company = re.compile(
-            rf"(?:\s(?:at|with|@|in|bei|bei der|an der|von|der)|\s?[,|–-])\s(?:the\s)?{name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
+            rf"(?:\s?[,|–-](?:\s(?:{at})){{0,2}}|(?:\s(?:{at})){{1,2}})\s(?:the\s)?{name}\b.*$|\s\({name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
         )
         self.has_company = bool(company)
 
     def __call__(self, value: str) -> str:
         """The role in plain words; "" where it is none."""
         value = _TAGS.sub("", _unquoted(value))
+        value = _CLAUSE.split(value)[0]
         value = _ARTICLE.split(_AFTER.sub("", _OF_SOMEBODY.sub("", value)))[-1]
         value = self.company.sub("", value) if self.has_company else value
         for _ in range(3):
             before = value
             value = self.not_first.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
             value = _NUMBER_FIRST.sub("", _NUMBERED.sub("", _WORKLOAD.sub("", value)))
-            value = _TAIL.sub("", value)
+            value = self.not_last.sub("", value)
             if value == before:
                 break
         value = " ".join(_balanced(value).split())
@@ -197,6 +211,13 @@ def _not_first(words: tuple[str, ...]) -> re.Pattern[str]:
     own = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     choices = rf"{_NOT_FIRST}|{own}" if own else _NOT_FIRST
     return re.compile(rf"^(?:(?:{choices})(?!\w)[\s:,–-]*)+", re.IGNORECASE)
+
+
+@cache
+def _not_last(words: tuple[str, ...]) -> re.Pattern[str]:
+    """The words that stand behind a role and are no part of it, those of a language among them."""
+    choices = "|".join((_NOT_LAST, *map(re.escape, words)))
+    return re.compile(rf"(?:[\s,:;–-]+(?:{choices})\b)+$", re.IGNORECASE)
 
 
 def _unquoted(value: str) -> str:

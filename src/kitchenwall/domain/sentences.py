@@ -16,7 +16,7 @@ LONGEST_SENTENCE = 600
 
 _SHORT_LINE = 40
 _SENTENCE_END = re.compile(
-    r"(?<!\.{3})[.!?…;•·](?:(?<=[.!?…;])[\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–-])|(?<=[•·;])\s)"
+    r"(?<!\.{3})[.!?…;•·](?:(?<=[.!?…;])[\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])|(?<=[•·;])\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.\s?[a-z]|[A-Z]|bzw|ca|dr|mr|mrs|ms|prof|inc|ltd|co|corp|st|no|nr|e\.g|i\.e"
