@@ -14,7 +14,7 @@ from kitchenwall.domain.titles import organisation_pattern, title_pattern
 
 _CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _TITLES = re.compile(
-    r"^(?:(?:Mag|Dr|Prof|Dipl|Ing|DI|med|rer|nat|phil|Herr|Frau|Mr|Mrs|Ms|Miss|i\.\s?A|i\.\s?V|ppa)\b\.?(?:-Ing\.)?(?:\(FH\))?\s)+",
+    r"^(?:(?:Mag|Mgr|Dr|JUDr|MUDr|PhDr|RNDr|PharmDr|Bc|inż|hab|adw|lek|Prof|Dipl|Ing|DI|med|rer|nat|phil|Herr|Frau|Mr|Mrs|Ms|Miss|i\.\s?A|i\.\s?V|ppa)\b\.?(?:-Ing\.)?(?:\(FH\))?\s)+",
     re.IGNORECASE,
 )
 _NAME = re.compile(

@@ -20,7 +20,8 @@ _SENTENCE_END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-z]\.\s?[a-z]|[A-Z]|bzw|ca|dr|mr|mrs|ms|prof|inc|ltd|co|corp|st|no|nr|e\.g|i\.e"
-    r"|etc|inkl|ggf|evtl|sog|usw|vgl|ref|tel|approx|dipl|hr|fr|sra?|mme|vs|rif|dott|avv|ing|arch|rag|geom|sigg?|gent|egr|spett|prot|ns)\.$",
+    r"|etc|inkl|ggf|evtl|sog|usw|vgl|ref|tel|approx|dipl|hr|fr|sra?|mme|vs|rif|dott|avv|ing|arch|rag|geom|sigg?|gent|egr|spett|prot|ns"
+    r"|ds|np|tzn|tj|ul|godz|mgr|inż|hab|adw|tzv|např|popř|resp|bc|judr|mudr|phdr)\.$",
     re.IGNORECASE,
 )
 # A German date has a full stop within it: "am 11. März".
