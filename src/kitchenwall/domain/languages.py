@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kitchenwall.domain.frames import KEY_LENGTH, Grammar
+from kitchenwall.domain.frames import Grammar
 from kitchenwall.domain.index import Frame, Index
 from kitchenwall.domain.index import Hit as Hit
 
@@ -114,14 +114,7 @@ class LanguagePack:
 
     @cached_property
     def _grammar(self) -> Grammar:
-        return Grammar(self._phrasing.slots, _common_keys(self.function_words, self.frames))
-
-
-def _common_keys(functions: frozenset[str], frames: Iterable[Frame]) -> frozenset[str]:
-    """Beginnings of words that stand in most sentences, or in most mails about a job."""
-    told = (word for f in frames if f.group == "context" for p in f.phrases for word in p.split())
-    usual = {*functions, *(word for word in told if word.rstrip("*").isalpha())}
-    return frozenset(word[:KEY_LENGTH] for word in usual)
+        return Grammar(self._phrasing.slots)
 
 
 def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple[LanguagePack, ...]:
