@@ -52,8 +52,8 @@ def judge(message: Message, packs: Mapping[str, LanguagePack]) -> Verdict:
 
 def _may_refuse(pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> bool:
     """Whether a decision or a farewell stands anywhere in it: most mail has neither."""
-    index = pack.index("decision", "soft.wishes")
-    return index.finds(subject.folded) or any(index.finds(sentence.folded) for sentence in read)
+    told = dict.fromkeys(sentence.folded for sentence in (subject, *read))
+    return any(map(pack.index("decision", "soft.wishes").finds, told))
 
 
 def _machine(
