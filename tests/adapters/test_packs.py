@@ -53,9 +53,9 @@ def test_what_recognises_a_language_is_what_its_whole_file_says(code: str) -> No
         for name in ("auto_reply", "bounce")
         for phrase in whole["machine"][name]["phrases"]
     ]
-    plain = [phrase for phrase in subjects if phrase.isalpha() and phrase.isascii()]
+    plain = [p for p in subjects if p.replace(" ", "").isalpha() and p.isascii()]
+    assert plain
     assert all(pack.notices.finds(f" {phrase} ") for phrase in plain)
-    assert pack.notices.words or pack.notices.phrases
 
 
 @pytest.mark.parametrize("code", available())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kitchenwall.domain.message import Message
-from kitchenwall.domain.reading import Place, Reading
+from kitchenwall.domain.reading import Reading
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
 
 _OPENING = 4
@@ -49,7 +49,7 @@ def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
         if "alert" in in_subject or len(found) >= 2:
             return "alert", "it opens like a job alert"
         letter = [hit for place in opening for hit in place.of("machine", "newsletter")]
-        if ("newsletter" in in_subject or len(letter) >= 2) and not _personal(reading.subject):
+        if ("newsletter" in in_subject or len(letter) >= 2) and not _personal(reading):
             return "newsletter", "it opens like a newsletter"
         if "survey" in in_subject:
             return "survey", "it asks for an opinion"
@@ -58,5 +58,6 @@ def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
     return None
 
 
-def _personal(place: Place) -> bool:
-    return any(True for _ in place.of("address", "application"))
+def _personal(reading: Reading) -> bool:
+    """Whether the subject itself is about the reader's application."""
+    return reading.pack.index("address.application").finds(reading.subject.sentence.folded)

@@ -71,8 +71,8 @@ def judge(
 
 def _may_refuse(pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> bool:
     """Whether a decision, a farewell or feedback stands anywhere in it: most mail has none."""
-    index = pack.index("decision", "soft.wishes", "answer.feedback")
-    return index.finds(subject.folded) or any(index.finds(sentence.folded) for sentence in read)
+    told = dict.fromkeys(sentence.folded for sentence in (subject, *read))
+    return any(map(pack.index("decision", "soft.wishes", "answer.feedback").finds, told))
 
 
 def _answer(reading: Reading, read: tuple[Sentence, ...], answered: Evidence) -> Verdict:

@@ -9,27 +9,27 @@ A phrase is a row of elements between spaces, matched against a folded sentence:
     {name}      one of the words listed under this name in the pack's slots
 
 Tokens are parted by single spaces and every gap is bounded, so a pattern cannot run away: its cost
-on a sentence has a fixed limit. `keys` are beginnings of words one of which must stand in a
-sentence for the phrase to match; they let a pack try only the few phrases that can.
+on a sentence has a fixed limit. `keys` are words one of which must stand in a sentence for the
+phrase to match; they let a pack try only the few phrases that can.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
+from typing import NamedTuple
 
-KEY_LENGTH = 4
-
-_MOST_KEYS = 2
-
-_ELEMENT = re.compile(
-    r"\{(?P<slot>\w+)\}|\.\.(?P<gap>\d*)|(?P<mark>[()\[\]|])|(?P<word>[^\s()\[\]|{}]+)"
-)
+_ELEMENT = re.compile(r"\{\w+\}|\.\.\d*|[()\[\]|]|[^\s()\[\]|{}]+")
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
 _ONE_WORD = re.compile(r"^[^\W_]+$")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
+_SPELLINGS = {"\0": ("", "e"), "\1": ("", "a")}
+
+Keys = frozenset[str]
+"""Words, one of which a phrase asks for; "word*" is any word that begins so."""
 
 
 class BadPhrase(ValueError):
@@ -38,19 +38,19 @@ class BadPhrase(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A phrase ready for use: its pattern's source and its keys (empty: must always be tried).
+    """A phrase ready for use: its pattern's source, and its keys, one of each of which must be there.
 
-    `also` are further sets of keys, one of each of which must be present too. `words` are the
-    forms of a phrase that is nothing but one whole word.
+    `words` are the forms of a phrase that is nothing but one whole word.
     """
 
     source: str
-    keys: frozenset[str]
-    also: tuple[frozenset[str], ...]
+    keys: tuple[Keys, ...]
     words: tuple[str, ...]
 
     def places(self, folded: str) -> list[tuple[int, int]]:
         """Where the phrase stands in a folded sentence, from left to right: start and end."""
+        if self.words:
+            return [place for word in self.words for place in _places(f" {word} ", folded)]
         search = _compiled(self.source).search
         places = []
         found = search(folded)
@@ -61,20 +61,19 @@ class Phrase:
         return places
 
     def stands_in(self, folded: str) -> bool:
+        if self.words:
+            return any(f" {word} " in folded for word in self.words)
         return _compiled(self.source).search(folded) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What the phrases of a language are read with.
-
-    `slots` are the words behind names in braces, `common` words too frequent to be good keys.
-    """
+    """What the phrases of a language are read with: the words behind names in braces."""
 
     slots: Mapping[str, str]
-    common: frozenset[str] = frozenset()
-    _parts: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
     _phrases: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False)
+    _slots: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
+    _words: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
 
     def phrase(self, written: str) -> Phrase:
         """A phrase, read once. Raises `BadPhrase`."""
@@ -86,15 +85,20 @@ class Grammar:
         """What stands behind a name in a phrase, read once."""
         if name not in self.slots:
             raise BadPhrase(f"the phrase {phrase!r} names an unknown slot {name!r}")
-        if name not in self._parts:
-            self._parts[name] = self._part(self.slots[name])
-        return self._parts[name]
+        if name not in self._slots:
+            self._slots[name] = self._part(self.slots[name])
+        return self._slots[name]
+
+    def word(self, word: str, phrase: str) -> _Part:
+        """A word in a phrase, read once."""
+        if word not in self._words:
+            self._words[word] = _word(word, phrase)
+        return self._words[word]
 
     def _read(self, written: str) -> Phrase:
         part = self._part(written)
-        first, *others = part.keys or (frozenset[str](),)
         # A blank to begin with is what a search can leap to; a look behind would try every letter.
-        return Phrase(f" {part.source}", first, tuple(others[:_MOST_KEYS]), _whole_words(written))
+        return Phrase(f" {part.source}", part.keys, _whole_words(written))
 
     def _part(self, written: str) -> _Part:
         reader = _Reader(written, self)
@@ -109,12 +113,18 @@ def _compiled(source: str) -> re.Pattern[str]:
     return re.compile(source)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of a pattern, and the sets of keys that it asks for, the rarest first."""
+def _places(words: str, folded: str) -> Iterator[tuple[int, int]]:
+    start = folded.find(words)
+    while start >= 0:
+        yield start + 1, start + len(words)
+        start = folded.find(words, start + 1)
+
+
+class _Part(NamedTuple):
+    """A piece of a pattern, and the keys that it asks for, in their order."""
 
     source: str
-    keys: tuple[frozenset[str], ...] = ()
+    keys: tuple[Keys, ...] = ()
 
 
 class _Reader:
@@ -123,7 +133,7 @@ class _Reader:
     def __init__(self, phrase: str, grammar: Grammar) -> None:
         self.phrase = phrase
         self.grammar = grammar
-        self.left = list(_ELEMENT.finditer(phrase))[::-1]
+        self.left = _ELEMENT.findall(phrase)[::-1]
 
     def alternatives(self) -> _Part:
         choices = [self.sequence()]
@@ -132,80 +142,65 @@ class _Reader:
             choices.append(self.sequence())
         if len(choices) == 1:
             return choices[0]
-        source = "|".join(choice.source for choice in choices)
-        ranked = zip(*(choice.keys for choice in choices), strict=False)
-        keys = tuple(frozenset[str]().union(*sets) for sets in ranked)
-        return _Part(f"(?:{source})", keys)
+        source = "|".join([choice.source for choice in choices])
+        keys = zip(*[choice.keys for choice in choices], strict=False)
+        return _Part(f"(?:{source})", tuple([Keys().union(*sets) for sets in keys]))
 
     def sequence(self) -> _Part:
         parts: list[_Part] = []
-        while self.left and self.left[-1]["mark"] not in ("|", ")", "]"):
+        while self.left and self.left[-1] not in "|)]":
             parts.append(self.element())
+        if len(parts) == 1:
+            return parts[0]
         if not parts:
             raise BadPhrase(f"a choice of the phrase {self.phrase!r} is empty")
-        keys = sorted((keys for p in parts for keys in p.keys), key=self._rarity, reverse=True)
-        return _Part("".join(p.source for p in parts), tuple(keys))
+        return _Part(
+            "".join([part.source for part in parts]),
+            tuple([keys for part in parts for keys in part.keys]),
+        )
 
     def element(self) -> _Part:
-        found = self.left.pop()
-        if found["slot"]:
-            part = self.grammar.slot(found["slot"], self.phrase)
-            return _Part(f"(?:{part.source})", part.keys)
-        if found["gap"] is not None:
-            return _Part(f"(?:[^ ]+ ){{0,{found['gap'] or 3}}}?")
-        if found["mark"]:
-            return self._bracket(found["mark"])
-        return _word(found["word"], self.phrase)
+        element = self.left.pop()
+        if element in "([":
+            return self._bracket(element)
+        if element[0] == "{":
+            return self.grammar.slot(element[1:-1], self.phrase)
+        if element[:2] == "..":
+            return _Part(f"(?:[^ ]+ ){{0,{element[2:] or 3}}}?")
+        return self.grammar.word(element, self.phrase)
 
     def _bracket(self, mark: str) -> _Part:
         inner = self.alternatives()
-        close = self.left.pop()["mark"] if self.left else None
-        if mark == "(" and close == ")":
-            return _Part(f"(?:{inner.source})", inner.keys)
-        if mark == "[" and close == "]":
+        close = self.left.pop() if self.left else ""
+        if mark + close == "()":
+            return inner
+        if mark + close == "[]":
             return _Part(f"(?:{inner.source})?")
         raise BadPhrase(f"the brackets of the phrase {self.phrase!r} do not close")
 
     def _next_is(self, mark: str) -> bool:
-        return bool(self.left) and self.left[-1]["mark"] == mark
-
-    def _rarity(self, keys: frozenset[str]) -> tuple[int, int, int]:
-        frequent = sum(1 for key in keys if key in self.grammar.common)
-        return (-frequent, min(len(key) for key in keys), -len(keys))
+        return bool(self.left) and self.left[-1] == mark
 
 
 def _word(word: str, phrase: str) -> _Part:
     """A word's pattern; umlauts may be written with or without their second letter."""
     marked = word.lower().translate(_UMLAUTS)
-    plain = marked.replace("\0", "").replace("\1", "")
-    if not _WORD.match(plain):
+    if not _WORD.match(marked.replace("\0", "").replace("\1", "")):
         raise BadPhrase(f"the phrase {phrase!r} has the word {word!r}: write it folded")
-    source = re.escape(marked.strip("*")).replace("\\\0", "e?").replace("\0", "e?")
-    source = source.replace("\\\1", "a?").replace("\1", "a?")
-    before = "[^ ,?]*" if word.startswith("*") else ""
-    after = "[^ ,?]*" if word.endswith("*") and len(word) > 1 else ""
-    return _Part(f"{before}{source}{after} ", _keys(marked))
+    source = marked.strip("*").replace("?", r"\?").replace("\0", "e?").replace("\1", "a?")
+    before = "[^ ,?]*" if marked.startswith("*") else ""
+    after = "[^ ,?]*" if marked.endswith("*") else ""
+    keys = () if before else (Keys(_spellings(marked)),)
+    return _Part(f"{before}{source}{after} ", keys)
 
 
 def _whole_words(phrase: str) -> tuple[str, ...]:
     if not _ONE_WORD.match(phrase):
         return ()
-    return tuple(sorted(_forms(phrase.lower().translate(_UMLAUTS))))
+    return tuple(sorted(_spellings(phrase.lower().translate(_UMLAUTS))))
 
 
-def _forms(marked: str) -> set[str]:
-    """A word as it may be written: with and without the second letter of an umlaut."""
-    stem = marked.rstrip("*")
-    return {
-        stem.replace("\0", "").replace("\1", ""),
-        stem.replace("\0", "e").replace("\1", "a"),
-    }
-
-
-def _keys(marked: str) -> tuple[frozenset[str], ...]:
-    if marked.startswith("*"):
-        return ()
-    written = _forms(marked)
-    if marked.endswith("*") and min(map(len, written)) < KEY_LENGTH:
-        return ()
-    return (frozenset(form[:KEY_LENGTH] for form in written),)
+def _spellings(marked: str) -> set[str]:
+    """A word as it may be written: with and without the second letter of each umlaut."""
+    letters = [_SPELLINGS.get(letter, (letter,)) for letter in marked]
+    return {"".join(one) for one in product(*letters)}

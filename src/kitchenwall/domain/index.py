@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
-from kitchenwall.domain.frames import KEY_LENGTH, Grammar, Phrase
+from kitchenwall.domain.frames import Grammar, Keys, Phrase
+
+_SHORTEST_STEM = 3
+_MOST_WORDS = 4_096
+_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +39,7 @@ class Frame:
         return f"{self.group}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A frame found in a folded sentence, from `start` to `end`."""
 
     frame: Frame
@@ -42,69 +49,86 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What to try on a sentence: whole words, phrases by their keys, and phrases without keys."""
+    """Phrases, and which words must be in a sentence for each of them to be worth trying.
 
-    words: Mapping[str, list[Frame]]
-    phrases: Mapping[str, list[tuple[Phrase, Frame]]]
-    always: list[tuple[Phrase, Frame]]
-    _words: frozenset[str]
-    _keys: frozenset[str]
+    There are `_ROWS` rows of bits, in each of them one for every phrase, and each row is for
+    another of a phrase's sets of keys. A word of a sentence sets the bits of the sets that it is in;
+    `_always` are those of sets that a phrase does not have. The phrases whose bits are set in all
+    rows are worth trying. So a sentence costs a few operations on long numbers, however many
+    phrases there are.
+    """
+
+    _items: tuple[tuple[Phrase, Frame], ...]
+    _bits: _Bits
+    _always: int
 
     @classmethod
     def of(cls, frames: Iterable[Frame], grammar: Grammar) -> Index:
         """Raises `frames.BadPhrase` where a phrase cannot be read."""
-        words: dict[str, list[Frame]] = {}
-        phrases: dict[str, list[tuple[Phrase, Frame]]] = {}
-        always: list[tuple[Phrase, Frame]] = []
-        for frame in frames:
-            for phrase in map(grammar.phrase, frame.phrases):
-                for word in phrase.words:
-                    words.setdefault(word, []).append(frame)
-                item = (phrase, frame)
-                for key in () if phrase.words else phrase.keys:
-                    phrases.setdefault(key, []).append(item)
-                if not phrase.keys:
-                    always.append(item)
-        return cls(words, phrases, always, frozenset(words), frozenset(phrases))
+        items = tuple((grammar.phrase(written), f) for f in frames for written in f.phrases)
+        always = (1 << _ROWS * len(items)) - 1
+        asked: dict[Keys, int] = defaultdict(int)
+        for number, (phrase, _) in enumerate(items):
+            for row, keys in zip(range(_ROWS), _usable(phrase), strict=False):
+                bit = 1 << row * len(items) + number
+                asked[keys] |= bit
+                always ^= bit
+        return cls(items, _Bits(asked), always)
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""
-        hits: list[Hit] = []
-        tokens = set(folded.split())
-        for word in tokens & self._words:
-            for start in _places(f" {word} ", folded):
-                hits += [Hit(frame, start + 1, start + len(word) + 2) for frame in self.words[word]]
-        for phrase, frame in self._candidates(tokens):
-            hits += [Hit(frame, start, end) for start, end in phrase.places(folded)]
+        hits = [
+            Hit(frame, start, end)
+            for phrase, frame in self._worth_trying(folded)
+            for start, end in phrase.places(folded)
+        ]
         hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
         return tuple(hits)
 
     def finds(self, folded: str) -> bool:
         """Whether a folded sentence holds any of the frames."""
-        tokens = set(folded.split())
-        if not self._words.isdisjoint(tokens):
-            return True
-        return any(phrase.stands_in(folded) for phrase, _ in self._candidates(tokens))
+        return any(phrase.stands_in(folded) for phrase, _ in self._worth_trying(folded))
 
-    def _candidates(self, tokens: set[str]) -> list[tuple[Phrase, Frame]]:
-        """The phrases that can match a sentence with these tokens, each once."""
-        keys = {token[:KEY_LENGTH] for token in tokens}
-        found = list(self.always)
-        known: set[int] = set()
-        for key in keys & self._keys:
-            for item in self.phrases[key]:
-                for further in item[0].also:
-                    if further.isdisjoint(keys):
-                        break
+    def _worth_trying(self, folded: str) -> Iterable[tuple[Phrase, Frame]]:
+        bits = reduce(or_, map(self._bits.__getitem__, folded.split()), self._always)
+        bits &= bits >> 2 * len(self._items)
+        bits &= bits >> len(self._items)
+        return self._numbered(bits) if bits else ()
+
+    def _numbered(self, bits: int) -> Iterator[tuple[Phrase, Frame]]:
+        while bits:
+            number = bits.bit_length() - 1
+            bits ^= 1 << number
+            yield self._items[number]
+
+
+class _Bits(dict[str, int]):
+    """The bits that each word sets. Words that were looked up are kept, up to `_MOST_WORDS`."""
+
+    def __init__(self, asked: Mapping[Keys, int]) -> None:
+        super().__init__()
+        self._words: dict[str, int] = defaultdict(int)
+        self._stems: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for keys, bits in asked.items():
+            for key in keys:
+                if key[-1] == "*":
+                    self._stems[key[:_SHORTEST_STEM]].append((key[:-1], bits))
                 else:
-                    if id(item) not in known:
-                        known.add(id(item))
-                        found.append(item)
-        return found
+                    self._words[key] |= bits
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        bits = self._words.get(word, 0)
+        for stem, more in self._stems.get(word[:_SHORTEST_STEM], ()):
+            if word.startswith(stem):
+                bits |= more
+        self[word] = bits
+        return bits
 
 
-def _places(words: str, folded: str) -> Iterator[int]:
-    start = folded.find(words)
-    while start >= 0:
-        yield start
-        start = folded.find(words, start + 1)
+def _usable(phrase: Phrase) -> Iterator[Keys]:
+    """The keys that can be looked up: a stem must be as long as what stems are looked up by."""
+    for keys in phrase.keys:
+        if all(key[-1] != "*" or len(key) > _SHORTEST_STEM for key in keys):
+            yield keys

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from kitchenwall.domain.frames import KEY_LENGTH, Grammar
+from kitchenwall.domain.frames import Grammar
 from kitchenwall.domain.index import Frame, Index
 from kitchenwall.domain.index import Hit as Hit
 
@@ -116,14 +116,7 @@ class LanguagePack:
 
     @cached_property
     def _grammar(self) -> Grammar:
-        return Grammar(self._phrasing.slots, _common_keys(self.function_words, self.frames))
-
-
-def _common_keys(functions: frozenset[str], frames: Iterable[Frame]) -> frozenset[str]:
-    """Beginnings of words that stand in most sentences, or in most mails about a job."""
-    told = (word for f in frames if f.group == "context" for p in f.phrases for word in p.split())
-    usual = {*functions, *(word for word in told if word.rstrip("*").isalpha())}
-    return frozenset(word[:KEY_LENGTH] for word in usual)
+        return Grammar(self._phrasing.slots)
 
 
 def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple[LanguagePack, ...]:
@@ -132,26 +125,37 @@ def recognise(folded: Iterable[str], packs: Mapping[str, LanguagePack]) -> tuple
     Languages are told by their share of function words; a mail in two languages gives both.
     A neighbour's words count against a language.
     """
-    words = _first_words(folded)
-    times = Counter(words)
-    known = frozenset(times)
+    times = Counter(_first_words(folded))
+    told = _told_by(tuple(packs.values()))
+    shares = dict.fromkeys(packs.values(), 0)
+    for word in told.keys() & times.keys():
+        for pack, weight in told[word]:
+            shares[pack] += weight * times[word]
+    words = times.total() - times[","]
+    best = max(shares.values(), default=0)
+    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, words * _LEAST_SHARE)
+    likely = [pack for pack, share in shares.items() if share >= least]
+    return tuple(sorted(likely, key=lambda pack: -shares[pack]))
 
-    def count(pack: LanguagePack) -> int:
-        own = sum([times[word] for word in known & pack.function_words])
-        foreign = sum([times[word] for word in known & pack.strangers])
-        return own - _WEIGHT_OF_A_STRANGER * foreign
 
-    shares = [(count(pack), pack) for pack in packs.values()]
-    best = max((share for share, _ in shares), default=0)
-    least = max(_LEAST_WORDS, best * _SHARE_OF_THE_BEST, len(words) * _LEAST_SHARE)
-    found = sorted((item for item in shares if item[0] >= least), key=lambda item: -item[0])
-    return tuple(pack for _, pack in found)
+@lru_cache(maxsize=8)
+def _told_by(packs: tuple[LanguagePack, ...]) -> Mapping[str, list[tuple[LanguagePack, int]]]:
+    """What each function word says for the packs that have it, and against their neighbours."""
+    told: dict[str, list[tuple[LanguagePack, int]]] = {}
+    for pack in packs:
+        for word in pack.function_words:
+            told.setdefault(word, []).append((pack, 1))
+        for word in pack.strangers:
+            told.setdefault(word, []).append((pack, -_WEIGHT_OF_A_STRANGER))
+    return told
 
 
 def _first_words(folded: Iterable[str]) -> list[str]:
     words: list[str] = []
+    commas = 0
     for sentence in folded:
-        words += [word for word in sentence.split() if word != ","]
-        if len(words) >= _WORDS_LOOKED_AT:
+        words += sentence.split()
+        commas += sentence.count(",")
+        if len(words) - commas >= _WORDS_LOOKED_AT:
             break
     return words

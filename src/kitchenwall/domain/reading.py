@@ -10,9 +10,8 @@ from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence, fold
 
-_JUDGED = (
-    "decision", "guard", "positive", "soft", "receipt", "context", "address", "machine", "answer",
-)  # fmt: skip
+# Of other groups it is only asked whether they stand in a mail, not where.
+_PLACED = ("decision", "guard", "positive", "soft", "address", "context", "machine", "answer")
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
@@ -54,61 +53,74 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail as one language pack reads it: the subject, and the sentences that say something."""
+    """A mail as one language pack reads it: the subject, and the sentences that say something.
+
+    `told` are all its folded sentences, each once; `found` is everything that has a place in it, the
+    subject first, by the group of its frame.
+    """
 
     pack: LanguagePack
     subject: Place
     places: tuple[Place, ...]
-    present: frozenset[tuple[str, str]]
+    told: tuple[str, ...]
+    found: Mapping[str, list[tuple[Place, Hit]]]
 
     @classmethod
     def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> Reading:
-        frames = pack.index(*_JUDGED)
-        known: dict[str, tuple[Hit, ...]] = {}
+        frames = pack.index(*_PLACED)
+        known = {subject.folded: frames.read(subject.folded)}
         places = []
         for index, sentence in enumerate(read):
             if sentence.folded not in known:
                 known[sentence.folded] = frames.read(sentence.folded)
             if hits := known[sentence.folded]:
                 places.append(Place(index, sentence, hits, pack.wording))
-        title = Place(-1, subject, frames.read(subject.folded), pack.wording)
-        return cls(pack, title, tuple(places), _present((title, *places)))
+        title = Place(-1, subject, known[subject.folded], pack.wording)
+        return cls(pack, title, tuple(places), tuple(known), _by_group((title, *places)))
 
     def without(self, frame: Frame) -> Reading:
         """The same mail, read with a pack that does not have this frame."""
         subject, *places = (place.without(frame) for place in self.everywhere())
-        return Reading(self.pack, subject, tuple(places), _present((subject, *places)))
+        found = _by_group((subject, *places))
+        return Reading(self.pack, subject, tuple(places), self.told, found)
 
     def everywhere(self) -> tuple[Place, ...]:
         return (self.subject, *self.places)
 
+    def of_group(self, group: str, name: str = "") -> Iterator[tuple[Place, Hit]]:
+        """What is found of a group, or of one of its frames, and where: the subject first."""
+        found = self.found.get(group, ())
+        return iter([one for one in found if name in ("", one[1].frame.name)])
+
     def has(self, group: str, name: str = "") -> bool:
-        return (group, name) in self.present
+        """Whether a frame of this group, or this one, stands anywhere in the mail."""
+        if group in _PLACED:
+            return any(True for _ in self.of_group(group, name))
+        index = self.pack.index(f"{group}.{name}" if name else group)
+        return any(map(index.finds, self.told))
 
     def words(self, group: str, name: str) -> str:
         """The words in which this frame is first found, "" where it is not."""
-        found = (place.words(hit) for place in self.everywhere() for hit in place.of(group, name))
-        return next(found, "")
+        return next((place.words(hit) for place, hit in self.of_group(group, name)), "")
 
     def veto(self) -> str:
         """The name of a guard that speaks for the whole mail, "" for none."""
-        guards = (hit.frame for place in self.everywhere() for hit in place.of("guard"))
+        guards = (hit.frame for _, hit in self.of_group("guard"))
         return next((frame.name for frame in guards if frame.value == "mail"), "")
 
     def decisions(self) -> tuple[Decision, ...]:
         return tuple(
             Decision(place, hit, guard_of(hit, place))
-            for place in self.places
-            for hit in place.of("decision")
+            for place, hit in self.of_group("decision")
+            if place is not self.subject
         )
 
     def invitations(self) -> tuple[tuple[Place, Hit], ...]:
         """Outright invitations and offers that nothing speaks against."""
         return tuple(
             (place, hit)
-            for place in self.places
-            for hit in place.of("positive")
-            if not guard_of(hit, place) and not _covered(hit, place)
+            for place, hit in self.of_group("positive")
+            if place is not self.subject and not guard_of(hit, place) and not _covered(hit, place)
         )
 
     def about(self, decision: Decision) -> Subject:
@@ -117,15 +129,14 @@ class Reading:
         near = (-1, decision.place.index - 1, decision.place.index)
         points: dict[tuple[str, str], float] = {}
         close: set[str] = set()
-        for place in self.everywhere():
-            for hit in place.of("context"):
-                word = (hit.frame.name, place.words(hit))
-                worth = hit.frame.weight * (3 if place.index in near else 1)
-                points[word] = max(worth, points.get(word, 0.0))
-                if place.index in near:
-                    close.add(hit.frame.name)
-                if place.index in (-1, decision.place.index):
-                    beside[hit.frame.name] += hit.frame.weight
+        for place, hit in self.of_group("context"):
+            word = (hit.frame.name, place.words(hit))
+            worth = hit.frame.weight * (3 if place.index in near else 1)
+            points[word] = max(worth, points.get(word, 0.0))
+            if place.index in near:
+                close.add(hit.frame.name)
+            if place.index in (-1, decision.place.index):
+                beside[hit.frame.name] += hit.frame.weight
         return Subject(points, frozenset(close), beside)
 
 
@@ -168,13 +179,12 @@ class Subject:
         return sum(worth for (kind, _), worth in self.points.items() if kind == wanted)
 
 
-def _present(places: Iterable[Place]) -> frozenset[tuple[str, str]]:
-    return frozenset(
-        pair
-        for place in places
-        for hit in place.hits
-        for pair in ((hit.frame.group, hit.frame.name), (hit.frame.group, ""))
-    )
+def _by_group(places: Iterable[Place]) -> Mapping[str, list[tuple[Place, Hit]]]:
+    found: dict[str, list[tuple[Place, Hit]]] = {}
+    for place in places:
+        for hit in place.hits:
+            found.setdefault(hit.frame.group, []).append((place, hit))
+    return found
 
 
 def guard_of(hit: Hit, place: Place) -> str:

@@ -10,43 +10,50 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST_SENTENCE = 600
 
 _SHORT_LINE = 40
-_SENTENCE_END = re.compile(
-    r"(?<!\.{3})[.!?…;•·](?:(?<=[.!?…;])[\"'”’“)\]]{0,3}[ \t]+(?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])|(?<=[•·;])\s)"
-)
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[a-z]\.\s?[a-z]|[A-Z]|bzw|ca|dr|mr|mrs|ms|prof|inc|ltd|co|corp|st|no|nr|e\.g|i\.e"
-    r"|etc|inkl|ggf|evtl|sog|usw|vgl|ref|tel|approx|dipl|hr|fr|sra?|mme|vs|rif|dott|avv|ing|arch|rag|geom|sigg?|gent|egr|spett|prot|ns"
-    r"|ds|np|tzn|tj|ul|godz|mgr|inż|hab|adw|tzv|např|popř|resp|bc|judr|mudr|phdr)\.$",
-    re.IGNORECASE,
-)
+# One pattern a sign, because a search leaps to a letter and looks at every letter for a class.
+_SENTENCE_ENDS = {
+    sign: re.compile(
+        rf"(?<!\.\.\.){re.escape(sign)}[\"'”’“)\]]{{0,3}} (?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])"
+    )
+    for sign in ".!?…;"
+}
+_PARTS_OF_A_LIST = "•·;"
+_ABBREVIATIONS = frozenset(
+    (
+        "bzw", "ca", "dr", "mr", "mrs", "ms", "prof", "inc", "ltd", "co", "corp", "st", "no", "nr",
+        "e.g", "i.e", "etc", "inkl", "ggf", "evtl", "sog", "usw", "vgl", "ref", "tel", "approx",
+        "dipl", "hr", "fr", "sr", "sra", "mme", "vs", "rif", "dott", "avv", "ing", "arch", "rag",
+        "geom", "sig", "sigg", "gent", "egr", "spett", "prot", "ns", "ds", "np", "tzn", "tj", "ul",
+        "godz", "mgr", "inż", "hab", "adw", "tzv", "např", "popř", "resp", "bc", "judr", "mudr",
+        "phdr",
+    )
+)  # fmt: skip
+_LONGEST_SHORT = 6
+_BEFORE_A_WORD = re.compile(r"[ \n(]")
+_INITIALS = re.compile(r"(?:[a-z]\.)?[a-z]", re.IGNORECASE)
 # A German date has a full stop within it: "am 11. März".
 _DAY_OF_A_MONTH = re.compile(
     r"\D?\d{1,2}\.\s(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez)"
 )
 _MARKS = re.compile(r"[\u0300-\u036f]+")
-_GENDER = re.compile(r"[:*_·/](?<=[a-zäöüß].)-?(?:innen|in|as|a|r|n|s|e)\b")
+_GENDER = {
+    sign: re.compile(rf"{re.escape(sign)}(?<=[a-zäöüß].)-?(?:innen|in|as|a|r|n|s|e)\b")
+    for sign in ":*_·/"
+}
 _GENDER_CAPITAL = re.compile(r"Innen\b")
 _GENDER_BRACKETS = re.compile(r"\((?<=\w.)-?(?:innen|in|as|a|es|e|r|ne|n)\)")
 _APOSTROPHE = re.compile(r"'[a-z]*")
 _ENDINGS = {"re": " are", "ve": " have", "ll": " will", "m": " am", "d": " would", "s": ""}
 _IS = ("it", "that", "there", "he", "she", "who", "what", "here")
 _NOT = (("won't", "will not"), ("can't", "can not"), ("shan't", "shall not"), ("n't", " not"))
-_TYPED_SHORT = {
-    f" {word}nt ": f" {full} not "
-    for word, full in (
-        ("wo", "will"),
-        ("ca", "can"),
-        *(
-            (word, word)
-            for word in ("did", "do", "does", "was", "were", "is", "are", "has", "have")
-        ),
-    )
-}
+_TYPED_SHORT = re.compile(
+    r"nt\b(?:(?<=\b(?:wo|ca|do|is)nt)|(?<=\b(?:did|was|are|has)nt)|(?<=\b(?:does|were|have)nt))"
+)
 
 _LETTERS = {
     **dict.fromkeys("‘’‚‛`´ʼ′", "'"),
@@ -57,13 +64,11 @@ _LETTERS = {
     | {"Ø": "o", "Æ": "ae", "Œ": "oe", "Ł": "l", "Đ": "d", "…": "."},
 }
 _SPECIAL = re.compile(f"[{''.join(_LETTERS)}]")
-_PUNCTUATION = str.maketrans(
-    {**dict.fromkeys("!\"#$%&'*+-./<=>@[\\]^_`{|}~", " "), **dict.fromkeys(":;()", ",")}
-)
+_BLANKS = "\t!\"#$%&'*+-./<=>@[\\]^_`{|}~"
+_COMMAS = ":;()"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence as it was written, on one line, and folded."""
 
     written: str
@@ -72,40 +77,45 @@ class Sentence:
 
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text in their order; one longer than LONGEST_SENTENCE comes in pieces."""
-    written = [
-        piece
-        for block in _blocks(text)
-        for sentence in _split(block)
-        for piece in _pieces(sentence)
-    ]
-    folded = fold("\n".join(written)).split("\n") if written else []
-    return tuple(
-        Sentence(shown, comparable)
-        for shown, comparable in zip(written, folded, strict=True)
-        if comparable.strip(" ,")
-    )
+    lines = _parted(_unwrapped(text)).split("\n")
+    if max(map(len, lines)) > LONGEST_SENTENCE:
+        lines = [piece for line in lines for piece in _pieces(line)]
+    both = zip(lines, fold("\n".join(lines)).split("\n"), strict=True)
+    return tuple([Sentence(line, folded) for line, folded in both if folded.strip(" ,")])
 
 
 def fold(text: str) -> str:
     """Each line of the text as a folded sentence."""
-    text = _GENDER_BRACKETS.sub("", _GENDER.sub("", text))
-    if "Innen" in text:
-        text = _GENDER_CAPITAL.sub("", text)
+    text = _without_gender(text)
     if not text.isascii():
         text = _SPECIAL.sub(lambda m: _LETTERS[m[0]], text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    text = text.lower()
+    text = _TYPED_SHORT.sub("n't", text.lower())
     if "'" in text:
         for short, full in _NOT:
             text = text.replace(short, full)
         text = _APOSTROPHE.sub(_expanded, text)
-    text = text.replace("cannot", "can not").replace(" - ", " , ").translate(_PUNCTUATION)
-    text = text.replace(",", " , ").replace("?", " ? ")
-    text = "\n".join([f" {' '.join(line.split())} " for line in text.split("\n")])
-    for short, full in _TYPED_SHORT.items():
-        text = text.replace(short, full)
+    return _spaced(text.replace("cannot", "can not").replace(" - ", " , "))
+
+
+def _without_gender(text: str) -> str:
+    for sign, ending in _GENDER.items():
+        if sign in text:
+            text = ending.sub("", text)
+    text = _GENDER_BRACKETS.sub("", text)
+    return _GENDER_CAPITAL.sub("", text) if "Innen" in text else text
+
+
+def _spaced(text: str) -> str:
+    """The tokens of each line between single spaces, with a space at both ends."""
+    for sign in _BLANKS:
+        text = text.replace(sign, " ")
+    for sign in _COMMAS:
+        text = text.replace(sign, ",")
+    text = f" {text} ".replace(",", " , ").replace("?", " ? ").replace("\n", " \n ")
+    while "  " in text:
+        text = text.replace("  ", " ")
     return text
 
 
@@ -117,20 +127,16 @@ def _expanded(found: re.Match[str]) -> str:
     return _ENDINGS.get(ending, f" {ending}")
 
 
-def _blocks(text: str) -> list[str]:
-    """Lines that were wrapped by a mail program joined again; other line breaks kept as borders."""
-    blocks: list[str] = []
-    open_block: list[str] = []
+def _unwrapped(text: str) -> str:
+    """Lines that a mail program wrapped joined again, with single spaces; other line breaks kept."""
+    pieces: list[str] = []
+    before = ""
     for raw in text.splitlines():
         line = " ".join(raw.split())
-        if open_block and not (line and _goes_on(open_block[-1], line)):
-            blocks.append(" ".join(open_block))
-            open_block = []
         if line:
-            open_block.append(line)
-    if open_block:
-        blocks.append(" ".join(open_block))
-    return blocks
+            pieces += (" " if before and _goes_on(before, line) else "\n", line)
+        before = line
+    return "".join(pieces[1:])
 
 
 def _goes_on(line: str, following: str) -> bool:
@@ -141,25 +147,35 @@ def _goes_on(line: str, following: str) -> bool:
     return len(line) >= _SHORT_LINE and line[-1] not in ".!?:;…"
 
 
-def _split(block: str) -> list[str]:
-    found: list[str] = []
-    begin = 0
-    for end in _SENTENCE_END.finditer(block):
-        upto = end.end()
-        if block[end.start()] != "." or not _is_within(block, begin, end.start()):
-            found.append(block[begin:upto].rstrip())
-            begin = upto
-    if begin < len(block):
-        found.append(block[begin:])
-    return found
+def _parted(text: str) -> str:
+    """A line break behind every sentence of a line, and behind every part of a list."""
+    for sign, end in _SENTENCE_ENDS.items():
+        if sign in text:
+            text = end.sub(_ended, text)
+    for sign in _PARTS_OF_A_LIST:
+        text = text.replace(f"{sign} ", f"{sign}\n")
+    return text
 
 
-def _is_within(block: str, begin: int, stop: int) -> bool:
+def _ended(found: re.Match[str]) -> str:
+    """The end of a sentence with a line break behind it; as it is where it ends a short word."""
+    end = found.start()
+    if found[0][0] == "." and _is_within(found.string, end):
+        return found[0]
+    return f"{found[0][:-1]}\n"
+
+
+def _is_within(text: str, stop: int) -> bool:
     """Whether a full stop belongs to an abbreviation or to a date."""
-    return bool(
-        _ABBREVIATION.search(block[max(begin, stop - 11) : stop + 1])
-        or _DAY_OF_A_MONTH.match(block, max(begin, stop - 2))
+    return _is_short(text[max(0, stop - _LONGEST_SHORT - 1) : stop]) or bool(
+        _DAY_OF_A_MONTH.match(text, max(0, stop - 2))
     )
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text ends in an abbreviation or an initial (without its full stop)."""
+    word = _BEFORE_A_WORD.split(text)[-1]
+    return word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
 
 
 def _pieces(sentence: str) -> list[str]:
