@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kitchenwall.adapters.mime import peek_ref, read_message
 from kitchenwall.adapters.packs import load_packs
@@ -17,14 +18,16 @@ from kitchenwall.domain.first_look import Known
 from kitchenwall.domain.gathering import gather
 from kitchenwall.domain.history import recall
 from kitchenwall.domain.identity import draft_message_id, draft_ref
-from kitchenwall.domain.journal import Reply
 from kitchenwall.domain.letter import Writer, situation
 from kitchenwall.domain.message import Address
 from kitchenwall.domain.planning import Policy
 from kitchenwall.domain.reply import compose
 from kitchenwall.domain.routing import Identity, identity_for, route
 from kitchenwall.domain.traces import Reader
-from kitchenwall.ports import Compose
+
+if TYPE_CHECKING:
+    from kitchenwall.domain.journal import Reply
+    from kitchenwall.ports import Compose
 
 
 def road_for(config: Config, account: Account) -> Road:

@@ -89,7 +89,13 @@ def clean_text(text: str) -> str:
 def _composed(text: str) -> str:
     if text.isascii():
         return text
-    return _PIECE.sub(lambda piece: unicodedata.normalize("NFC", piece[0]), text)
+    return "\n".join(
+        [line if line.isascii() else _composed_line(line) for line in text.split("\n")]
+    )
+
+
+def _composed_line(line: str) -> str:
+    return _PIECE.sub(lambda piece: unicodedata.normalize("NFC", piece[0]), line)
 
 
 def _usable(charset: str) -> str:

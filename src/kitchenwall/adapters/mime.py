@@ -19,7 +19,6 @@ from kitchenwall.adapters.decoding import (
     raw_header,
 )
 from kitchenwall.adapters.envelope import Fields, by_name, envelope, first, plain_address
-from kitchenwall.adapters.html import html_to_text
 from kitchenwall.domain import parts
 from kitchenwall.domain.identity import address_of, is_our_ref, key_of, our_ref
 from kitchenwall.domain.message import Arrival, Message
@@ -41,7 +40,7 @@ _AUTOMATIC_ANSWER = (b"x-autoreply", b"x-autorespond", b"x-auto-reply-from")
 _CALENDARS = ("text/calendar", "application/ics")
 _DELIVERED = (b"delivered-to", b"x-original-to", b"envelope-to")
 
-_MSG_ID = re.compile(r"<[^<>\s@\x00-\x20\x7f-\U0010ffff]+@[^<>\s@\x00-\x20\x7f-\U0010ffff]+>")
+_MSG_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # what is visible in ASCII, but for <>@
 _CHARSET = re.compile(rb";\s*charset\s*=\s*[\"']?([^\s;\"']{1,60})", re.IGNORECASE)
 _METHOD = re.compile(r";\s*method\s*=\s*\"?([a-z-]{1,20})", re.IGNORECASE)
 _METHOD_LINE = re.compile(r"^METHOD:([a-z-]{1,20})", re.IGNORECASE | re.MULTILINE)
@@ -167,14 +166,20 @@ def _text(raw: bytes, all_parts: tuple[Part, ...], kinds: tuple[str, ...]) -> tu
         return "", False
     plain, others = _decoded_first(raw, all_parts, "text/plain")
     if _MARKUP.match(plain):
-        return html_to_text(plain), True
+        return _seen(plain), True
     if plain and not _is_stub(plain):
         return plain, False
     markup, _ = _decoded_first(raw, all_parts, "text/html")
-    seen = html_to_text(markup)
-    if seen:
+    if markup and (seen := _seen(markup)):
         return seen, True
     return next(filter(None, (plain, *others)), ""), False
+
+
+def _seen(markup: str) -> str:
+    """HTML as text. Its parser is loaded for mail that needs it."""
+    from kitchenwall.adapters.html import html_to_text
+
+    return html_to_text(markup)
 
 
 def _decoded_first(raw: bytes, all_parts: tuple[Part, ...], kind: str) -> tuple[str, Iterable[str]]:

@@ -21,8 +21,8 @@ from kitchenwall.domain.languages import LanguagePack, Names, Phrasing, Wording
 from kitchenwall.errors import ConfigError
 
 _CODE = re.compile(r"[a-z]{2,3}")
-_TABLE = re.compile(r"^(?=\[\w)", re.MULTILINE)
-_HEAD = ("[language]", "[slots]", "[machine.auto_reply]", "[machine.bounce]")
+_HEAD = ("language]", "machine.auto_reply]", "machine.bounce]")
+_SLOTS = ("slots]",)
 _NOT_FRAMES = ("language", "slots", "templates", "signature", "forms")
 
 
@@ -75,7 +75,8 @@ def _load(code: str) -> LanguagePack:
 
 
 def _pack(text: str) -> LanguagePack:
-    head = tomllib.loads("".join(t for t in _TABLE.split(text) if t.startswith(_HEAD)))
+    tables = _tables(text, _HEAD)
+    head = tomllib.loads(tables + _tables(text, _SLOTS) if "{" in tables else tables)
     language = head["language"]
     return LanguagePack(
         code=language["code"],
@@ -86,6 +87,11 @@ def _pack(text: str) -> LanguagePack:
         notices=Index.of(_frames(head), Grammar(_slots(head))),
         load=lambda: _phrasing(tomllib.loads(text)),
     )
+
+
+def _tables(text: str, names: tuple[str, ...]) -> str:
+    """Those tables of a pack's file, as they are written there."""
+    return "".join([f"[{one}\n" for one in text.split("\n[") if one.startswith(names)])
 
 
 def _phrasing(data: dict[str, Any]) -> Phrasing:

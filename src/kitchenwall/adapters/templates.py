@@ -181,6 +181,7 @@ def _make_environment(sources: Mapping[str, str]) -> Environment:
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(_HTML),
         auto_reload=False,
+        optimized=False,  # a letter is read for a single mail more often than for many
     )
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Facts
@@ -21,7 +22,9 @@ from kitchenwall.domain.plan import Ask, Draft, Hold, Note, Plan, Routing, Skip
 from kitchenwall.domain.planning import Case, Policy, decide
 from kitchenwall.domain.verdict import Outcome, Verdict
 from kitchenwall.errors import Unavailable, UnreadableMessage
-from kitchenwall.ports import Compose, Earlier, Gather, Journal, Judge, Read, Recall
+
+if TYPE_CHECKING:
+    from kitchenwall.ports import Compose, Earlier, Gather, Journal, Judge, Read, Recall
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +95,22 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
     if verdict.outcome is Outcome.OTHER:
         return Considered(message, verdict, None, Skip(verdict.because), None)
     facts = _remembering(road, message, road.gather(message, verdict), memory.earlier)
-    plan = decide(_case(road, message, verdict, facts, now, memory), road.policy)
+    plan = plan_for(road, message, verdict, facts, now, memory)
     to = _addressee(plan)
     reply = road.compose(message, facts, to, now) if to is not None else None
     return Considered(message, verdict, facts, plan, reply)
+
+
+def plan_for(
+    road: Road,
+    message: Message,
+    verdict: Verdict,
+    facts: Facts,
+    now: datetime,
+    memory: Memory = NO_MEMORY,
+) -> Plan:
+    """What is to be done with a message that was read, at this time (UTC)."""
+    return decide(_case(road, message, verdict, facts, now, memory), road.policy)
 
 
 def take_in(

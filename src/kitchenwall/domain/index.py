@@ -9,9 +9,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from kitchenwall.domain.frames import Grammar, Keys, Phrase
+from kitchenwall.domain.frames import SHORTEST_STEM, Grammar, Keys, Phrase
 
-_SHORTEST_STEM = 3
 _MOST_WORDS = 4_096
 _ROWS = 4
 
@@ -69,7 +68,7 @@ class Index:
         always = (1 << _ROWS * len(items)) - 1
         asked: dict[Keys, int] = defaultdict(int)
         for number, (phrase, _) in enumerate(items):
-            for row, keys in zip(range(_ROWS), _usable(phrase), strict=False):
+            for row, keys in zip(range(_ROWS), phrase.keys, strict=False):
                 bit = 1 << row * len(items) + number
                 asked[keys] |= bit
                 always ^= bit
@@ -112,7 +111,7 @@ class _Bits(dict[str, int]):
         for keys, bits in asked.items():
             for key in keys:
                 if key[-1] == "*":
-                    self._stems[key[:_SHORTEST_STEM]].append((key[:-1], bits))
+                    self._stems[key[:SHORTEST_STEM]].append((key[:-1], bits))
                 else:
                     self._words[key] |= bits
 
@@ -120,15 +119,8 @@ class _Bits(dict[str, int]):
         if len(self) >= _MOST_WORDS:
             self.clear()
         bits = self._words.get(word, 0)
-        for stem, more in self._stems.get(word[:_SHORTEST_STEM], ()):
+        for stem, more in self._stems.get(word[:SHORTEST_STEM], ()):
             if word.startswith(stem):
                 bits |= more
         self[word] = bits
         return bits
-
-
-def _usable(phrase: Phrase) -> Iterator[Keys]:
-    """The keys that can be looked up: a stem must be as long as what stems are looked up by."""
-    for keys in phrase.keys:
-        if all(key[-1] != "*" or len(key) > _SHORTEST_STEM for key in keys):
-            yield keys

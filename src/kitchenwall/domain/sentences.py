@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 LONGEST_SENTENCE = 600
 
 _SHORT_LINE = 40
-# One pattern a sign, because a search leaps to a letter and looks at every letter for a class.
-_SENTENCE_ENDS = {
-    sign: re.compile(
-        rf"(?<!\.\.\.){re.escape(sign)}[\"'”’“)\]]{{0,3}} (?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])"
-    )
-    for sign in ".!?…;"
-}
+_ENDS_OF_A_SENTENCE = ".!?…;"
 _PARTS_OF_A_LIST = "•·;"
 _ABBREVIATIONS = frozenset(
     (
@@ -149,12 +144,20 @@ def _goes_on(line: str, following: str) -> bool:
 
 def _parted(text: str) -> str:
     """A line break behind every sentence of a line, and behind every part of a list."""
-    for sign, end in _SENTENCE_ENDS.items():
+    for sign in _ENDS_OF_A_SENTENCE:
         if sign in text:
-            text = end.sub(_ended, text)
+            text = _end_of_a_sentence(sign).sub(_ended, text)
     for sign in _PARTS_OF_A_LIST:
         text = text.replace(f"{sign} ", f"{sign}\n")
     return text
+
+
+@cache
+def _end_of_a_sentence(sign: str) -> re.Pattern[str]:
+    """One pattern a sign: a search leaps to a letter, but looks at every letter for a class."""
+    return re.compile(
+        rf"(?<!\.\.\.){re.escape(sign)}[\"'”’“)\]]{{0,3}} (?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])"
+    )
 
 
 def _ended(found: re.Match[str]) -> str:
