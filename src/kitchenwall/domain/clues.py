@@ -14,6 +14,7 @@ from kitchenwall.domain.signature import below_closings, last_lines
 _LONGEST_TEXT = 20_000
 _LONGEST_SUBJECT = 300
 _MOST_PLACES = 200
+_HEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Clues:
         )
 
     @property
+    def head(self) -> tuple[str, ...]:
+        """The first lines, where a letter on paper names its house."""
+        return tuple(filter(None, map(str.strip, self.text.splitlines()[:_HEAD])))
+
+    @property
     def joiners(self) -> tuple[str, ...]:
         """Small words that join the parts of a name in the language of the mail."""
         return self.pack.wording.templates.get("joiners", ())
@@ -88,10 +94,11 @@ class Clues:
     def marked(self, kind: str) -> Iterator[Marked]:
         """What stands in the places of this kind that the language's templates mark."""
         templates = self.pack.wording.templates.get(kind, ())
+        stops = self.pack.wording.templates.get("stops", ())
         found = 0
         for said in self.said:
             written = said.sentence.written
-            for value in places_in(said.sentence, kind, templates, self.joiners):
+            for value in places_in(said.sentence, kind, templates, self.joiners, stops):
                 yield Marked(value, written, said.index == 0)
                 found += 1
             if found > _MOST_PLACES:

@@ -77,7 +77,7 @@ _AFTER = re.compile(
     r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
 )
 _CLAUSE = re.compile(r",\s(?=[a-zà-ÿ])")
-_PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
+_PARTS = re.compile(r"\s[|@•–—-]\s|\s/\s(?=[A-ZÀ-Ž])|\s?\|\s?|:\s|,\s")
 _BARE_REFERENCE = re.compile(
     rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
     rf"|\((?P<bracketed>(?=[A-Z][^)]{{0,30}}\d\d){CODE})\)"
@@ -210,7 +210,7 @@ def _not_first(words: tuple[str, ...]) -> re.Pattern[str]:
     """The words that stand before a role and are no part of it, those of a language among them."""
     own = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     choices = rf"{_NOT_FIRST}|{own}" if own else _NOT_FIRST
-    return re.compile(rf"^(?:(?:{choices})(?!\w)[\s:,–-]*)+", re.IGNORECASE)
+    return re.compile(rf"^(?:(?:{choices})(?:(?!\w)|(?<=['’]))[\s:,–/-]*)+", re.IGNORECASE)
 
 
 @cache
