@@ -81,6 +81,11 @@ class Clues:
         return tuple(filter(None, map(str.strip, self.text.splitlines()[:_HEAD])))
 
     @property
+    def stops(self) -> tuple[str, ...]:
+        """Words before which a post ends in the language of the mail; none where it has no posts."""
+        return self.pack.wording.templates.get("stops", ())
+
+    @property
     def joiners(self) -> tuple[str, ...]:
         """Small words that join the parts of a name in the language of the mail."""
         return self.pack.wording.templates.get("joiners", ())
@@ -94,11 +99,10 @@ class Clues:
     def marked(self, kind: str) -> Iterator[Marked]:
         """What stands in the places of this kind that the language's templates mark."""
         templates = self.pack.wording.templates.get(kind, ())
-        stops = self.pack.wording.templates.get("stops", ())
         found = 0
         for said in self.said:
             written = said.sentence.written
-            for value in places_in(said.sentence, kind, templates, self.joiners, stops):
+            for value in places_in(said.sentence, kind, templates, self.joiners, self.stops):
                 yield Marked(value, written, said.index == 0)
                 found += 1
             if found > _MOST_PLACES:
