@@ -52,6 +52,26 @@ from tests.domain.test_gathering import NO, facts
             Address("winter@zeitpunkt-personal.example", "Nadja Winter"),
             "Zeitpunkt Personal",
         ),
+        (
+            "Clinique des Trois Rives\n\nVotre candidature au poste d'aide n'a pas été retenue.",
+            Address("rh@courrier.example", "RH"),
+            "Clinique des Trois Rives",
+        ),
+        (
+            "Votre candidature n'a pas été retenue pour ce poste.\n\nCordialement,\nLe service RH",
+            Address("rh@courrier.example", "Recrutement - Hôtel du Vieux Quai"),
+            "Hôtel du Vieux Quai",
+        ),
+        (
+            "Votre candidature n'a pas été retenue.\n\nBien à vous,\nOdile Garance\nOrmea Énergies",
+            Address("odile@ormea-energies.example", "Odile Garance"),
+            "Ormea Énergies",
+        ),
+        (
+            "La banque n'a pas retenu votre candidature.\n\nPour la Banque",
+            Address("rh@courrier.example", "RH"),
+            None,
+        ),
     ],
 )
 def test_the_company_is_read_where_something_speaks_for_it(

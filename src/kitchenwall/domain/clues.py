@@ -14,6 +14,7 @@ from kitchenwall.domain.signature import below_closings, last_lines
 _LONGEST_TEXT = 20_000
 _LONGEST_SUBJECT = 300
 _MOST_PLACES = 200
+_HEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ class Clues:
         )
 
     @property
+    def head(self) -> tuple[str, ...]:
+        """The first lines, where a letter on paper names its house."""
+        return tuple(filter(None, map(str.strip, self.text.splitlines()[:_HEAD])))
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Words before which a post ends in the language of the mail; none where it has no posts."""
+        return self.pack.wording.templates.get("stops", ())
+
+    @property
     def joiners(self) -> tuple[str, ...]:
         """Small words that join the parts of a name in the language of the mail."""
         return self.pack.wording.templates.get("joiners", ())
@@ -91,7 +102,7 @@ class Clues:
         found = 0
         for said in self.said:
             written = said.sentence.written
-            for value in places_in(said.sentence, kind, templates, self.joiners):
+            for value in places_in(said.sentence, kind, templates, self.joiners, self.stops):
                 yield Marked(value, written, said.index == 0)
                 found += 1
             if found > _MOST_PLACES:

@@ -7,6 +7,7 @@ domain where the mail writes the same name. What only a weak place names must be
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,9 +20,13 @@ from kitchenwall.domain.titles import organisation_pattern, title_pattern
 
 _ENOUGH = 2.0
 _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
+_MARKED = {
+    "a": "[aàâáã]", "c": "[cç]", "e": "[eéèêë]", "i": "[iîïí]", "n": "[nñ]", "o": "[oôóõ]", "u": "[uùûú]",
+}  # fmt: skip
 _MOST_NAMES = 40
-_PARTS = re.compile(r"\s[|@•·–-]\s|\s?[|•·,]\s?|\s(?:vom|via|from|at|bei|der|des|von)\s")
-_SHOWN = re.compile(r"\s(?:via|@|\||-|–)\s|/")
+_PARTS = r"\s[|@•·–-]\s|\s?[|•·,]\s?"
+_BEFORE_EMPLOYERS = ("vom", "via", "from", "at", "bei", "der", "des", "von")
+_SHOWN = re.compile(r"\s(?:via|@|\||-|–)\s|/|\s\(")
 _LEGAL_END = re.compile(
     r"(?:[,\s]+(?:Pte|Pty)\.?)?[,\s]+(?:e\.?\s?V|GmbH(?:\s?&\s?Co\.?\s?(?:KG|OHG)(?:aA)?)?|[gm]?mbH|AG|SE|eG|KG(?:aA)?|UG|OHG|Ltd|Limited|LLC|L\.L\.C"
     r"|PLC|plc|Inc|Corp|Corporation|S\.?A\.?S?|S\.?à\.?r\.?l|SARL|S\.?L|B\.?V|N\.?V|S\.?p\.?A|S\.?r\.?l|Sp\.\sz\so\.?o"
@@ -53,6 +58,8 @@ _END_NAMES = frozenset(
         "mail",
         "corporate",
         "headquarters",
+        "centre",
+        "center",
     ]
 )
 _OF_A_TEAM = frozenset(
@@ -81,6 +88,7 @@ _OF_A_TEAM = frozenset(
 )
 _RANKS = frozenset(["senior", "junior", "head", "lead", "chief", "vice", "principal", "deputy"])
 _SHORT = 3
+_LONG = 5
 _ORGANISATION = re.compile(
     r"(?i)(?:\b(?:university|college|council|trust|museum|hospital|institute|foundation|centre|center|school|bank|labs?|studios?"
     r"|solutions|systems|partners|holdings?|group|agency|society|association|klinik(?:um)?|stadt|landkreis|verlag|werke?"
@@ -121,6 +129,11 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name.lower()).split())
 
 
+def unmarked(name: str) -> str:
+    """A name as an address writes it: plain words of bare letters."""
+    return _ascii(plain(name))
+
+
 def _elected(ballot: list[_Votes]) -> Fact | None:
     """The name with most votes; a longer form of it takes its votes along."""
     best: tuple[float, float] = (0.0, 0.0)
@@ -144,8 +157,13 @@ def _named(clues: Clues) -> Iterator[tuple[str, str, float]]:
     for marked in clues.marked("company"):
         yield marked.value, marked.words, 3.0 if marked.in_subject else 2.5
     for marked in clues.marked("company_hint"):
-        yield marked.value, marked.words, 1.0
+        sender = clues.message.sender
+        known = _sent_from(marked.value, sender) and not _is_cut(marked.value, sender)
+        yield marked.value, marked.words, 2.0 if known else 1.0
     yield from _in_signature(clues)
+    for line in clues.head:
+        if _is_name(line, clues) and _names_a_house(line, clues):
+            yield line, line, 3.0
     if clues.message.sender:
         yield from _in_sender(clues.message.sender, clues)
 
@@ -157,7 +175,7 @@ def _in_signature(clues: Clues) -> Iterator[tuple[str, str, float]]:
         if site := _SITE.fullmatch(line.lower()):
             yield from ((found, line, 2.0) for found in _written(site[1], clues))
             continue
-        for part in _PARTS.split(line):
+        for part in _parts(clues.joiners).split(line):
             name, worth = _signs(part.strip(" .!—–/-"), clues, line in first)
             if worth:
                 yield name, line, worth
@@ -178,7 +196,7 @@ def _signs(part: str, clues: Clues, is_first: bool) -> tuple[str, float]:
         return led, 2.5
     if not _is_name(bare, clues) or (_general(bare.split()[0], names) and bare == part):
         return "", 0.0
-    if bare != part or _sent_from(bare, clues.message.sender) or _is_organised(bare, clues):
+    if bare != part or _sent_from(bare, clues.message.sender) or is_organisation(bare, clues):
         return bare, 2.5
     if _times(bare, clues) > 1:
         return bare, 1.5
@@ -209,23 +227,33 @@ def _is_echoed(name: str, clues: Clues) -> bool:
 def _in_sender(sender: Address, clues: Clues) -> Iterator[tuple[str, str, float]]:
     """The display name where it is no person's, and the domain or tenant that the mail writes too."""
     names = clues.pack.names
-    shown = _shown(sender)
-    bare = _LEGAL_END.sub("", shown)
-    kept = _without_generic(bare, names)
-    if (kept and kept != shown and _is_name(kept, clues)) or (
-        kept
-        and (_sent_from(kept, sender) or _below_a_person(kept, clues) or _is_organised(kept, clues))
-    ):
-        yield kept, sender.name, 2.5
+    for shown in _shown(sender, names):
+        kept = _without_generic(_LEGAL_END.sub("", shown), names)
+        if (kept and kept != shown and _is_name(kept, clues)) or (
+            kept
+            and (
+                _sent_from(kept, sender)
+                or _below_a_person(kept, clues)
+                or is_organisation(kept, clues)
+            )
+        ):
+            yield kept, sender.name, 2.5
     for label in _labels(sender, names):
         for found in _written(label, clues):
             yield found, sender.spec, 2.0
 
 
-def _shown(sender: Address) -> str:
-    """The first part of the display name that is not the mailbox's own, as a first name is."""
-    parts = [part.strip(" \"'") for part in _SHOWN.split(sender.name)]
-    return next((part for part in parts if plain(part) != sender.local.lower()), parts[0])
+def _shown(sender: Address, names: Names) -> Iterator[str]:
+    """The first part of the display name that is not the mailbox's own, as a first name is.
+
+    What follows is shown too where it is the domain's, or where the first part is general.
+    """
+    parts = [part.strip(" \"')") for part in _SHOWN.split(sender.name)]
+    first = next((part for part in parts if plain(part) != sender.local.lower()), parts[0])
+    yield first
+    for other in parts[parts.index(first) + 1 :]:
+        if _general(first, names) or _sent_from(other, sender):
+            yield other
 
 
 def _below_a_person(name: str, clues: Clues) -> bool:
@@ -252,7 +280,8 @@ def _written(label: str, clues: Clues) -> Iterator[str]:
     if len(letters) < 3:
         return
     # Without the typographic apostrophe the pattern is made six times as fast.
-    between = r"[\s&.'-]{0,3}".join(re.escape(letter) for letter in letters)
+    spelled = (_MARKED.get(letter, re.escape(letter)) for letter in letters)
+    between = r"[\s&.'-]{0,3}".join(spelled)
     pattern = re.compile(rf"(?<![@\w./-])(?i:{between})(?![\w@]|\.\w|[-/]\w+[./])")
     for source in (clues.subject, clues.text):
         found = pattern.search(source.replace("’", "'"))
@@ -267,11 +296,21 @@ def _sent_from(name: str, sender: Address | None) -> bool:
     words = plain(name).split()
     if set(words) & set(re.split(r"[^a-z]+", sender.local)):
         return False
-    label = max(sender.domain.split(".")[:-1] or [""], key=len).replace("-", "")
-    whole = _ascii("".join(words))
+    parts = max(sender.domain.split(".")[:-1] or [""], key=len).split("-")
+    label, whole = "".join(parts), _ascii("".join(words))
     if len(label) < 3 or len(whole) < 3:
         return False
-    return whole.startswith(label) or label.startswith(whole) or whole.endswith(label)
+    if len(parts) > 1 and set(parts) <= set(unmarked(name).split()):
+        return True
+    inside = len(whole) >= _LONG and label.endswith(whole)
+    return whole.startswith(label) or label.startswith(whole) or whole.endswith(label) or inside
+
+
+def _is_cut(name: str, sender: Address | None) -> bool:
+    """Whether the sender's domain goes on where the name ends, as for one that is read by half."""
+    whole = unmarked(name).replace(" ", "")
+    labels = (label.replace("-", "") for label in sender.domain.split(".")) if sender else ()
+    return any(label.startswith(whole) and label != whole for label in labels)
 
 
 def _is_domain(name: str, sender: Address | None) -> bool:
@@ -284,7 +323,9 @@ def _is_domain(name: str, sender: Address | None) -> bool:
 
 
 def _ascii(word: str) -> str:
-    return word.translate(_UMLAUTS)
+    """The word as a domain writes it: no marks, umlauts in two letters."""
+    letters = unicodedata.normalize("NFKD", word.translate(_UMLAUTS))
+    return "".join(letter for letter in letters if letter.isascii())
 
 
 def _uninflected(name: str, sender: Address | None) -> str:
@@ -300,9 +341,29 @@ def _uninflected(name: str, sender: Address | None) -> str:
     return name
 
 
-def _is_organised(name: str, clues: Clues) -> bool:
+@cache
+def _parts(joiners: tuple[str, ...]) -> re.Pattern[str]:
+    """Parts the lines of a signature; "des" parts them in German and joins names in French."""
+    words = (word for word in _BEFORE_EMPLOYERS if word not in joiners)
+    return re.compile(rf"{_PARTS}|\s(?:{'|'.join(words)})\s")
+
+
+def is_organisation(name: str, clues: Clues) -> bool:
     """Whether a word of the name says that it is an organisation's, such as "Museum"."""
     return bool(_ORGANISATION.search(name) or organisation_pattern(clues.pack).search(name))
+
+
+def _names_a_house(name: str, clues: Clues) -> bool:
+    """Whether a word of the language's own list of organisations stands in it, and a name besides."""
+    organised = organisation_pattern(clues.pack)
+    return bool(organised.search(name)) and not _is_bare_house(name, clues)
+
+
+def _is_bare_house(name: str, clues: Clues) -> bool:
+    """Whether it says which kind of house it is and no more ("the Bank")."""
+    organised = organisation_pattern(clues.pack)
+    rest = organised.sub(" ", plain(name)).split()
+    return bool(organised.search(name)) and {*rest} <= {*plain(" ".join(clues.joiners)).split()}
 
 
 def _is_name(text: str, clues: Clues) -> bool:
@@ -394,7 +455,7 @@ class _Judge:
         words = bare.split()
         if len(bare) < 2 or bare.isdigit() or bare in self.names.brands or bare in self.people:
             return False
-        if self.organised.fullmatch(bare):
+        if _is_bare_house(name, self.clues):
             return False
         if all(
             word in self.names.generic | self.functions | self.names.legal_forms for word in words

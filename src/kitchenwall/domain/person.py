@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from kitchenwall.domain.clues import Clues
-from kitchenwall.domain.company import plain
+from kitchenwall.domain.company import is_organisation, plain, unmarked
 from kitchenwall.domain.facts import Fact
 from kitchenwall.domain.message import Address
-from kitchenwall.domain.titles import organisation_pattern, title_pattern
+from kitchenwall.domain.titles import title_pattern
 
 _CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _TITLES = re.compile(
@@ -24,24 +24,32 @@ _LINE = re.compile(r"^[^,|(–•\n]{2,60}")
 _FULL = 2
 _LAST = 4
 _LONGEST_TITLE = 6
+_SIGNED = 4
+_FIRST_NAME = re.compile(
+    rf"^({_CAPITAL}[^\W\d_]{{1,14}}(?:-{_CAPITAL}[^\W\d_]{{1,14}})?)(?:$|,?\s[(@•–-]|,\s(?=\S))"
+)
 
 
 def person(clues: Clues, company: Fact | None) -> Fact | None:
     """Who signed: the name in the signature, else a sender that is plainly a person."""
     names = clues.pack.names
     taken = frozenset(plain(company.value).split()) if company else frozenset[str]()
-    not_people = names.generic | names.legal_forms | taken
-    titles, organised = title_pattern(clues.pack), organisation_pattern(clues.pack)
+    not_people = names.generic | names.legal_forms
+    titles = title_pattern(clues.pack)
     readers = {plain(address.name) for address in clues.message.to}
-    for line in _signing(clues):
-        name = _as_person(line, not_people - _family(line, taken, clues), clues.message.sender)
-        if not name or titles.search(name) or organised.search(name) or plain(name) in readers:
+    for line in _signing(clues, titles):
+        name = _as_person(line, not_people, clues.message.sender)
+        if {*plain(name).split()} <= taken or plain(name) in readers:
+            continue
+        if titles.search(name) or is_organisation(name, clues):
             continue
         if _named_once(name, clues):
             return Fact(name, line)
+    if first := _first_name(clues, titles, not_people, company):
+        return first
     sender = clues.message.sender
-    if sender and mailbox_of(sender) and not organised.search(sender.name):
-        name = _as_person(sender.name, not_people - taken, None)
+    if sender and mailbox_of(sender) and not is_organisation(sender.name, clues):
+        name = _as_person(sender.name, not_people, None)
         if name and not (company and plain(name) == plain(company.value)):
             return Fact(name, sender.name)
     return None
@@ -67,7 +75,7 @@ def people_in(clues: Clues) -> frozenset[str]:
     sender = clues.message.sender
     if sender is None or not sender.name:
         return frozenset()
-    if organisation_pattern(clues.pack).search(sender.name):
+    if is_organisation(sender.name, clues):
         return frozenset()
     signs = bool(clues.signed) and _alike(plain(clues.signed[0]), sender)
     if not signs and not mailbox_of(sender):
@@ -80,7 +88,7 @@ def people_in(clues: Clues) -> frozenset[str]:
 def mailbox_of(sender: Address) -> bool:
     """Whether the mailbox is called like the display name, as a person's own one is."""
     parts = {part for part in re.split(r"[^a-z]+", sender.local.lower()) if len(part) > 2}
-    words = plain(sender.name).split()
+    words = unmarked(sender.name).split()
     joined = {"".join(words), *(f"{words[0][:1]}{word}" for word in words[1:])} if words else set()
     return bool(parts & (set(words) | joined))
 
@@ -89,10 +97,10 @@ def _alike(first: str, sender: Address) -> bool:
     return first == plain(sender.name) and 2 <= len(first.split()) <= 3
 
 
-def _signing(clues: Clues) -> Iterator[str]:
+def _signing(clues: Clues, titles: re.Pattern[str]) -> Iterator[str]:
     """Lines that may hold the name: below a closing formula, else below the last full stop."""
-    yield from clues.signed[:3]
-    generic, titles = clues.pack.names.generic, title_pattern(clues.pack)
+    yield from clues.signed[:_SIGNED]
+    generic = clues.pack.names.generic
     last = () if clues.signed else clues.tail[-_LAST:]
     if _tells_firms(clues):
         yield from (line for before, line in pairwise(last) if before.endswith((".", "!", "?")))
@@ -103,12 +111,31 @@ def _signing(clues: Clues) -> Iterator[str]:
             yield line
 
 
-def _family(line: str, company: frozenset[str], clues: Clues) -> frozenset[str]:
-    """The last name of a line where the firm is called by it too: Denis Zanella of Impianti Zanella."""
-    words = plain(line).split()
-    if _tells_firms(clues) and len(words) == _FULL and words[0] not in company:
-        return frozenset(words[1:]) & company - clues.pack.names.generic
-    return frozenset()
+def _first_name(
+    clues: Clues, titles: re.Pattern[str], not_people: frozenset[str], company: Fact | None
+) -> Fact | None:
+    """A first name alone, where what stands beside or below it says who that is."""
+    employer = plain(company.value) if company else "\0"
+    formulas = clues.pack.wording.closings
+    lines = clues.signed[:2] or clues.tail[-_LAST:]
+    for before, line, following in zip(("", *lines), lines, (*lines[1:], ""), strict=False):
+        found = _FIRST_NAME.match(line)
+        if (
+            not found
+            or _NAME.match(before)
+            or plain(found[1]) in {*not_people, *formulas, *employer.split()}
+        ):
+            continue
+        below = following if clues.signed or titles.match(following) else ""
+        role = f"{line[found.end() :]} {below}"
+        told = titles.search(role) or is_organisation(role, clues) or employer in plain(role)
+        if (
+            (told or (clues.signed and "(" in line))
+            and not titles.search(found[1])
+            and _named_once(found[1], clues)
+        ):
+            return Fact(found[1], line)
+    return None
 
 
 def _tells_firms(clues: Clues) -> bool:

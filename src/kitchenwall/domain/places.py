@@ -1,8 +1,9 @@
 """Find what stands in the places that a language's templates mark: a role, a company, a reference.
 
 A template is a row of elements between spaces: words, "(one|of these)", "[one|or nothing]", and a
-place: <company> and <role> begin with a capital letter, <loose> is a role in any letters, <reference>
-a number, <praised> what is said to be good. Words match in any case. Every repetition is bounded, so the cost is linear.
+place: <company> and <role> begin with a capital letter, <loose> is a role in any letters, <post> one
+that ends at a mark or before one of the language's stops, <reference> a number, <praised> what is said to be good.
+Words match in any case. Every repetition is bounded, so the cost is linear.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ CODE = (
 _TITLE = rf"[(\[\"'„“»]?{_START}[\w&/+#*|@’-]*(?:[.:_*](?=\w)\w+)*:?[\"'“”«)\]]{{0,2}}"
 TITLED = rf"{_TITLE}(?:,?\s(?:(?:{_IN_ROLES})\s){{0,2}}{_TITLE}){{0,8}}"
 _LOOSE = r"(?P<role>[\w(][\w&/+#.*:|()'’$@-]*(?:,?\s[\w(&+–/-][\w&/+#.*:|()'’$@-]*){0,11}?)"
+_POST = r"(?P<role>[\w(][\w&/+#.*|()'’$@-]*(?:\s[\w(&+][\w&/+#.*|()'’$@-]*){0,9}?)"
+_MARK = r"\s?[.,;:!?«»\"–—](?:\s|$)|\s[(/–—-]|\s*$"
 _NUMBER = (
     r"(?=(?:\S{0,20}?\d){3})(?:[A-Z]{1,4}[-_]?)?\d{1,8}(?:BR)?"
     r"(?:[-/](?:[A-Z]{1,5}[-/])?\d{1,8}){0,2}"
@@ -44,16 +47,21 @@ _PRAISED = (
     r"(?P<strength>[\w'’+#-]+(?:\s(?!(?:but|and|however|although|though|while|which|that|we|unfortunately|so|yet|aber|jedoch|und|wir"
     r"|leider|doch|dass|haben|hat|sehr|ma|però|tuttavia|che|purtroppo|abbiamo)\b)[\w'’/+#-]+){0,9})"
 )
-_KINDS = ("role", "loose", "company", "reference", "praised")
+_KINDS = ("role", "loose", "post", "company", "reference", "praised")
 _ELEMENT = re.compile(r"<\w+>|\([^)]*\)|\[[^\]]*\]|[^\s<>()\[\]]+")
 
 
 def places_in(
-    sentence: Sentence, kind: str, templates: Iterable[str], joiners: tuple[str, ...] = ()
+    sentence: Sentence,
+    kind: str,
+    templates: Iterable[str],
+    joiners: tuple[str, ...] = (),
+    stops: tuple[str, ...] = (),
 ) -> Iterator[str]:
     """What stands in a sentence's places of this kind ("role", "company", "reference").
 
-    `joiners` are small words that join the parts of a name in the language of the templates.
+    In the language of the templates `joiners` are small words that join the parts of a name, and
+    `stops` words before which a <post> ends.
     """
     tokens = frozenset(sentence.folded.split())
     for template in templates:
@@ -61,7 +69,7 @@ def places_in(
             continue
         if not _outline(template).search(sentence.written):
             continue
-        for found in _pattern(template, joiners).finditer(sentence.written):
+        for found in _pattern(template, joiners, stops).finditer(sentence.written):
             yield " ".join(found[_group(kind)].split())
 
 
@@ -84,8 +92,8 @@ def _group(kind: str) -> str:
 
 
 @cache
-def _pattern(template: str, joiners: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_source(template, _places(joiners))}")
+def _pattern(template: str, joiners: tuple[str, ...], stops: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_source(template, _places(joiners, stops))}")
 
 
 @cache
@@ -110,14 +118,16 @@ def _source(template: str, places: Mapping[str, str]) -> str:
 
 
 @cache
-def _places(joiners: tuple[str, ...]) -> Mapping[str, str]:
+def _places(joiners: tuple[str, ...], stops: tuple[str, ...]) -> Mapping[str, str]:
     """The pattern of each place, in a language that joins names with these words too."""
+    stop = rf"|\s(?i:{'|'.join(map(re.escape, stops))})(?!\w)" if stops else ""
     in_names, in_roles = ("|".join((words, *joiners)) for words in (_IN_NAMES, _IN_ROLES))
     in_titles = rf"(?:(?:{in_roles})\s){{0,2}}"
     return {
         "role": rf"(?P<role>{_TITLE}(?:,?\s(?:{TAG}|{in_titles}{_TITLE})){{0,10}})",
         "loose": _LOOSE,
-        "company": rf"(?P<company>{_WORD}(?:\s(?:(?:{in_names})\s(?:the\s)?)?{_WORD}){{0,4}}+)"
+        "post": rf"{_POST}(?={_MARK}{stop})",
+        "company": rf"(?P<company>{_WORD}(?:\s(?:(?:{in_names})\s(?:the\s)?)?(?:[a-z]{{1,5}}['’])?{_WORD}){{0,4}}+)"
         rf"{_FORMS}(?![\w/])(?!\s?(?i:{_POSTS}|intern|family)\b)",
         "reference": _REFERENCE,
         "praised": _PRAISED,

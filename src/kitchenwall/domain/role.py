@@ -77,7 +77,7 @@ _AFTER = re.compile(
     r"\s(?:Application|Bewerbung|Position|Role)(?:\s\([^()]{0,60}\))?$|\s\([^()]{0,40}\d[^()]{0,40}[/\d][^()]{0,40}\)$"
 )
 _CLAUSE = re.compile(r",\s(?=[a-zà-ÿ])")
-_PARTS = re.compile(r"\s[|@•–—-]\s|\s?\|\s?|:\s|,\s")
+_PARTS = re.compile(r"\s[|@•–—-]\s|\s/\s(?=[A-ZÀ-Ž])|\s?\|\s?|:\s|,\s")
 _BARE_REFERENCE = re.compile(
     rf"\b(?P<reference>(?:JR|REQ|R)-?\d{{4,9}}|\d{{3,7}}BR|[A-Z]{{2,6}}/[A-Z]{{2,4}}/\d{{3,6}})\b"
     rf"|\((?P<bracketed>(?=[A-Z][^)]{{0,30}}\d\d){CODE})\)"
@@ -100,7 +100,11 @@ def role(clues: Clues, company: Fact | None) -> Fact | None:
     trim = _Trim(clues, company.value if company else "")
     found: dict[str, _Found] = {}
     counted: dict[tuple[str, str], float] = {}
-    named = [(trim(value), words, worth) for value, words, worth in _named(clues, titles)]
+    certain = {marked.value for marked in clues.marked("role")} if clues.stops else set[str]()
+    named = [
+        (trim(value, value in certain), words, worth)
+        for value, words, worth in _named(clues, titles)
+    ]
     for kept, words, worth in named:
         beside = (other for other, where, _ in named if where == words)
         if any(_goes_on(kept, other, clues.joiners) for other in beside):
@@ -180,8 +184,8 @@ class _Trim:
         )
         self.has_company = bool(company)
 
-    def __call__(self, value: str) -> str:
-        """The role in plain words; "" where it is none."""
+    def __call__(self, value: str, named: bool = False) -> str:
+        """The role in plain words; "" where it is none. One that is `named` may be any word."""
         value = _TAGS.sub("", _unquoted(value))
         value = _CLAUSE.split(value)[0]
         value = _ARTICLE.split(_AFTER.sub("", _OF_SOMEBODY.sub("", value)))[-1]
@@ -194,15 +198,15 @@ class _Trim:
             if value == before:
                 break
         value = " ".join(_balanced(value).split())
-        return value if self._may_be(value) else ""
+        return value if self._may_be(value, named) else ""
 
-    def _may_be(self, value: str) -> bool:
+    def _may_be(self, value: str, named: bool) -> bool:
         words = value.split()
         if not 2 < len(value) <= _LONGEST or len(words) > _MOST_WORDS or _NO_ROLE.search(value):
             return False
         if any(word.lower() in self.functions and word.islower() for word in words):
             return False
-        return not value.islower() or bool(self.titles.search(value))
+        return not value.islower() or named or bool(self.titles.search(value))
 
 
 @cache
@@ -210,7 +214,7 @@ def _not_first(words: tuple[str, ...]) -> re.Pattern[str]:
     """The words that stand before a role and are no part of it, those of a language among them."""
     own = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     choices = rf"{_NOT_FIRST}|{own}" if own else _NOT_FIRST
-    return re.compile(rf"^(?:(?:{choices})(?!\w)[\s:,–-]*)+", re.IGNORECASE)
+    return re.compile(rf"^(?:(?:{choices})(?:(?!\w)|(?<=['’]))[\s:,–/-]*)+", re.IGNORECASE)
 
 
 @cache

@@ -13,13 +13,19 @@ _QUOTED = re.compile(r">|_{5}|-{5}|(?:From|Von|De|Sent|Gesendet)\s?:")
 
 
 def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
-    """The lines after each closing formula, and what stands beside it; quotes end a signature."""
-    known = frozenset(closings)
+    """The lines after each closing formula, and what stands beside it; quotes end a signature.
+
+    A formula that ends in "*" goes on in the writer's own words.
+    """
+    whole = frozenset(closings)
+    begun = tuple(closing.rstrip("*") for closing in whole if closing.endswith("*"))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found: list[str] = []
     for index, line in enumerate(lines):
         formula, _, beside = line.partition(",")
-        if any(part.strip(" .!").lower() in known for part in formula.split(" / ")):
+        said = {part.strip(" .!").lower() for part in formula.split(" / ")}
+        goes_on = line[-1] in ",." and any(part.startswith(begun) for part in said if begun)
+        if not whole.isdisjoint(said) or goes_on:
             below = [beside.strip(), *lines[index + 1 : index + 1 + _LINES_BELOW]]
             found += _unquoted(below)
         if len(found) > _ENOUGH:
