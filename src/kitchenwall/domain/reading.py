@@ -137,7 +137,7 @@ class Reading:
                 close.add(hit.frame.name)
             if place.index in (-1, decision.place.index):
                 beside[hit.frame.name] += hit.frame.weight
-        return Subject(points, frozenset(close), beside)
+        return Subject(points, frozenset(close), beside, "job" in decision.hit.frame.proves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,14 @@ class Subject:
     """What a mail is about, by the words that speak of a job and of something else.
 
     `points` are by kind and word; `close` are the kinds near the decision or in the subject,
-    `beside` the points of each kind in the decision's own sentence and in the subject.
+    `beside` the points of each kind in the decision's own sentence and in the subject. `proved`
+    says that the decision itself speaks of a job.
     """
 
     points: Mapping[tuple[str, str], float]
     close: frozenset[str]
     beside: Mapping[str, float]
+    proved: bool = False
 
     @property
     def job(self) -> float:
@@ -168,12 +170,14 @@ class Subject:
     def is_another(self) -> bool:
         """Whether a loan, a paper or a place to live is refused, and no job.
 
-        One word far away ("your account" in a footer) or a few hints do not make it another.
+        One word far away ("your account" in a footer) or a few hints do not make it another, nor
+        does what the chosen one knows about ("more experience with grants").
         """
         if self.other > self.job:
             words = sum(1 for kind, _ in self.points if kind == "other")
             return "other" in self.close or words > 1 or self._sum("other_hint") > _NAMED
-        return self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
+        beside = self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
+        return beside and not (self.proved and self.job > self.other)
 
     def _sum(self, wanted: str) -> float:
         return sum(worth for (kind, _), worth in self.points.items() if kind == wanted)
