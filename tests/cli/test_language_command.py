@@ -43,9 +43,11 @@ def test_a_look_alike_that_is_read_is_named_with_its_table(
 ) -> None:
     text = mended.read_text("utf-8")
     before, table, after = text.partition("[decision.no_offer]\n")
-    wrong = 'misses = "We are unable to offer you a position."\n'
-    lines = [line for line in after.splitlines(keepends=True) if not line.startswith("misses")]
-    mended.write_text(f"{before}{table}{wrong}{''.join(lines)}", encoding="utf-8")
+    ours, mark, others = after.partition("\n[")
+    kept = [line for line in ours.splitlines() if not line.startswith("misses")]
+    reads = next(line for line in kept if line.startswith("reads"))
+    wrong = "\n".join([*kept, reads.replace("reads", "misses", 1)])
+    mended.write_text(f"{before}{table}{wrong}\n{mark}{others}", encoding="utf-8")
     assert main(["language", "check", str(mended)]) == 65
     assert "[decision.no_offer]" in capsys.readouterr().out
 
