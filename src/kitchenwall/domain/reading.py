@@ -137,7 +137,8 @@ class Reading:
                 close.add(hit.frame.name)
             if place.index in (-1, decision.place.index):
                 beside[hit.frame.name] += hit.frame.weight
-        return Subject(points, frozenset(close), beside, "job" in decision.hit.frame.proves)
+        frame = decision.hit.frame
+        return Subject(points, frozenset(close), beside, "job" in frame.proves and not frame.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Subject:
 
     `points` are by kind and word; `close` are the kinds near the decision or in the subject,
     `beside` the points of each kind in the decision's own sentence and in the subject. `proved`
-    says that the decision itself speaks of a job.
+    says that the decision itself speaks of a job, and of somebody who got it.
     """
 
     points: Mapping[tuple[str, str], float]
