@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
+TRAIN_VENV ?= .venv-train
 BIN = $(VENV)/bin
 CORPUS ?= ../shared/corpus/dev
 
-.PHONY: demo test lint check bench build install pins faults debian format
+.PHONY: demo test lint check bench build install pins faults debian format train
 
 demo: $(DEMO_VENV)/ready
 	@$(DEMO_VENV)/bin/kitchenwall demo
@@ -14,8 +15,8 @@ test: debian install
 	@$(BIN)/python -m pytest
 
 lint: install
-	@$(BIN)/ruff format --check src tests bench
-	@$(BIN)/ruff check src tests bench
+	@$(BIN)/ruff format --check src tests bench tools
+	@$(BIN)/ruff check src tests bench tools
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
@@ -31,9 +32,14 @@ bench: debian install
 build: $(VENV)/ready
 	@$(BIN)/python -m build --no-isolation
 
+# Learns the weights of the second opinion from CORPUS and from the project's own mails.
+train: $(TRAIN_VENV)/ready
+	@$(TRAIN_VENV)/bin/python -m pip install --quiet --no-deps .
+	@$(TRAIN_VENV)/bin/python tools/train_opinion.py --corpus "$(CORPUS)" --write
+
 format: $(VENV)/ready
-	@$(BIN)/ruff check --fix-only --quiet src tests bench
-	@$(BIN)/ruff format --quiet src tests bench
+	@$(BIN)/ruff check --fix-only --quiet src tests bench tools
+	@$(BIN)/ruff format --quiet src tests bench tools
 
 # The project is installed as people get it: built, not editable, so that its data files are found.
 install: $(VENV)/ready
@@ -49,6 +55,11 @@ $(DEMO_VENV)/ready: pyproject.toml $(shell find src templates systemd config.exa
 	@$(DEMO_VENV)/bin/python -m pip install --quiet --force-reinstall ".[demo]"
 	@touch $@
 
+$(TRAIN_VENV)/ready: requirements-train.txt
+	@sh tools/venv.sh "$(PYTHON)" "$(TRAIN_VENV)"
+	@$(TRAIN_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements-train.txt
+	@touch $@
+
 debian:
 	@sh tools/debian.sh
 
@@ -56,3 +67,6 @@ pins:
 	@$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	    --no-header --all-extras --group test --group lint --group bench --upgrade \
 	    --output-file requirements-ci.txt pyproject.toml
+	@$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	    --no-header --group train --upgrade \
+	    --output-file requirements-train.txt pyproject.toml

@@ -17,7 +17,7 @@ from typing import Any
 from kitchenwall.adapters.senders import sender_table
 from kitchenwall.domain.frames import BadPhrase, Grammar
 from kitchenwall.domain.index import Frame, Index
-from kitchenwall.domain.languages import LanguagePack, Names, Phrasing, Wording
+from kitchenwall.domain.languages import LanguagePack, Model, Names, Phrasing, Wording
 from kitchenwall.errors import ConfigError
 
 _CODE = re.compile(r"[a-z]{2,3}")
@@ -70,6 +70,13 @@ def read_pack(path: Path) -> LanguagePack:
 
 
 @cache
+def load_model() -> Model:
+    """The weights of the second opinion, the same for every language."""
+    learned = tomllib.loads(_text("opinion"))
+    return Model(learned["intercept"], learned["weights"])
+
+
+@cache
 def _load(code: str) -> LanguagePack:
     return _pack(_text(code))
 
@@ -84,6 +91,7 @@ def _pack(text: str) -> LanguagePack:
         function_words=frozenset(language["function_words"].split()),
         strangers=frozenset(language.get("strangers", "").split()),
         names=load_names(),
+        model=load_model(),
         notices=Index.of(_frames(head), Grammar(_slots(head))),
         load=lambda: _phrasing(tomllib.loads(text)),
     )

@@ -8,12 +8,14 @@ own words are read, sentence by sentence. Every step that decided names itself i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from kitchenwall.domain.answers import answers
 from kitchenwall.domain.bulk import after_bulk
 from kitchenwall.domain.first_look import NOTHING_KNOWN, Known, first_look
 from kitchenwall.domain.languages import LanguagePack, recognise
 from kitchenwall.domain.message import Message
+from kitchenwall.domain.opinion import opinion, signs
 from kitchenwall.domain.reading import Decision, Reading, guard_of
 from kitchenwall.domain.sentences import Sentence, fold, sentences
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
@@ -26,6 +28,11 @@ _NEVER_SURER = 0.98
 _LESS_DOUBT = 0.7
 _NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
 _SIGNS_OF_A_SWINDLE = 2
+_HARDLY = 0.1
+_BECAUSE = {
+    Outcome.UNSURE: "it says no, and what stands beside it does not fit",
+    Outcome.OTHER: "hardly anything beside its no fits to one",
+}
 _SETTLED = {
     "own-mail": "you wrote it yourself",
     "own-draft": "it is a draft of ours",
@@ -137,7 +144,7 @@ def _content(reading: Reading) -> Verdict:
     standing = [decision for decision in decisions if decision.stands]
     evidence = [_evidence(decision) for decision in decisions]
     if standing:
-        return _weigh(reading, standing, evidence)
+        return _second_opinion(reading, standing, _weigh(reading, standing, evidence))
     if not decisions and (implied := _implied(reading)):
         return _verdict(
             reading, Outcome.UNSURE, 0.5, implied, "it says goodbye without a no", evidence
@@ -178,6 +185,43 @@ def _weigh(reading: Reading, standing: list[Decision], evidence: list[Evidence])
     if weight >= _WORTH_ASKING:
         return _verdict(reading, Outcome.UNSURE, weight, best, "it may be a no", evidence)
     return _verdict(reading, Outcome.OTHER, 1 - weight, best, "its no is too weak", evidence)
+
+
+def _second_opinion(reading: Reading, standing: list[Decision], verdict: Verdict) -> Verdict:
+    """The verdict, made surer or less sure by what usually stands beside a no; never a new no.
+
+    A no whose own words say that it is to the reader and about a job stays what it is.
+    """
+    if not reading.pack.model.weights:
+        return verdict
+    told = opinion(reading.pack.model, signs(reading, standing))
+    no = told.probability
+    says_all = any(len(decision.hit.frame.proves) > 1 for decision in standing)
+    outcome = verdict.outcome if says_all else moved(verdict, no)
+    return replace(
+        verdict,
+        outcome=outcome,
+        confidence=round(min(no if outcome is not Outcome.OTHER else 1 - no, _NEVER_SURER), 3),
+        because=verdict.because if outcome is verdict.outcome else _BECAUSE[outcome],
+        evidence=(
+            *verdict.evidence,
+            *(Evidence(f"opinion:{name}", "", round(part, 2)) for name, part in told.signs[:4]),
+        ),
+    )
+
+
+def moved(verdict: Verdict, no: float) -> Outcome:
+    """What the likelihood of a no makes of an outcome: one that hardly fits goes down a step.
+
+    It never goes up: where that was tried, mail from unseen sources was called a rejection.
+    """
+    match verdict.outcome:
+        case Outcome.REJECTION if no < _HARDLY:
+            return Outcome.UNSURE
+        case Outcome.UNSURE if no < _HARDLY:
+            return Outcome.OTHER
+        case outcome:
+            return outcome
 
 
 def _combined(reading: Reading, standing: list[Decision], evidence: list[Evidence]) -> float:

@@ -37,6 +37,14 @@ class Names:
     legal_forms: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The weights of a second opinion, as they were learned (see `opinion`); without any it has none."""
+
+    intercept: float = 0.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """Words of a language that are no frames.
@@ -84,6 +92,7 @@ class LanguagePack:
     function_words: frozenset[str]
     strangers: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
+    model: Model = field(default_factory=Model)
     notices: Index
     load: Callable[[], Phrasing]
     _ready: dict[tuple[str, ...], Index] = field(default_factory=dict, init=False, repr=False)
