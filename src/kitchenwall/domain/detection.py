@@ -110,9 +110,8 @@ def _swindle(message: Message, readings: list[Reading]) -> Evidence | None:
     signs = {
         place.words(hit): place
         for reading in readings
-        for place in reading.everywhere()
+        for place, hit in reading.of_group("machine", "scam")
         if not any(True for _ in place.of("machine", "scam_warning"))
-        for hit in place.of("machine", "scam")
     }
     needed = _SIGNS_OF_A_SWINDLE - _answers_go_elsewhere(message, readings[0].pack.names.webmail)
     if not signs or len(signs) < needed:

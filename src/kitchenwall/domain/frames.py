@@ -24,7 +24,11 @@ from typing import NamedTuple
 
 SHORTEST_STEM = 3
 
-_ELEMENT = re.compile(r"\{\w+\}|\.\.\d*|\([a-z]+(?:[ |][a-z]+)*\)|[()\[\]|]|[^\s()\[\]|{}]+")
+_GAP = r"\.\.\d*"
+_PLAIN = r"[a-z]+(?:[ |][a-z]+)*"
+_ELEMENT = re.compile(
+    rf"\{{\w+\}}|{_GAP}|\({_PLAIN}\)|\[(?:{_PLAIN}|{_GAP})\]|[()\[\]|]|[^\s()\[\]|{{}}]+"
+)
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
 _ONE_WORD = re.compile(r"^[^\W_]+$")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
@@ -75,7 +79,7 @@ class Grammar:
     slots: Mapping[str, str]
     _phrases: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False)
     _slots: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
-    _words: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
+    _simple: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
 
     def phrase(self, written: str) -> Phrase:
         """A phrase, read once. Raises `BadPhrase`."""
@@ -91,11 +95,11 @@ class Grammar:
             self._slots[name] = self._part(self.slots[name])
         return self._slots[name]
 
-    def word(self, word: str, phrase: str) -> _Part:
-        """A word in a phrase, read once."""
-        if word not in self._words:
-            self._words[word] = _word(word, phrase)
-        return self._words[word]
+    def simple(self, element: str, phrase: str) -> _Part:
+        """An element of a phrase that holds no other, or a choice of plain words; read once."""
+        if element not in self._simple:
+            self._simple[element] = _simple(element, phrase)
+        return self._simple[element]
 
     def _read(self, written: str) -> Phrase:
         part = self._part(written)
@@ -145,7 +149,7 @@ class _Reader:
         if len(choices) == 1:
             return choices[0]
         source = "|".join([choice.source for choice in choices])
-        keys = zip(*[choice.keys for choice in choices], strict=False)
+        keys = zip(*[sorted(choice.keys, key=_rarity) for choice in choices], strict=False)
         return _Part(f"(?:{source})", tuple([Keys().union(*sets) for sets in keys]))
 
     def sequence(self) -> _Part:
@@ -167,11 +171,7 @@ class _Reader:
             return self._bracket(element)
         if element[0] == "{":
             return self.grammar.slot(element[1:-1], self.phrase)
-        if element[0] == "(":
-            return _plain_choice(element[1:-1])
-        if element[:2] == "..":
-            return _Part(f"(?:[^ ]+ ){{0,{element[2:] or 3}}}?")
-        return self.grammar.word(element, self.phrase)
+        return self.grammar.simple(element, self.phrase)
 
     def _bracket(self, mark: str) -> _Part:
         inner = self.alternatives()
@@ -186,10 +186,30 @@ class _Reader:
         return bool(self.left) and self.left[-1] == mark
 
 
+def _rarity(keys: Keys) -> int:
+    """Long words come first, because they are rarer."""
+    return -min(map(len, keys))
+
+
+def _simple(element: str, phrase: str) -> _Part:
+    if element[0] == "(":
+        return _plain_choice(element[1:-1])
+    if element[0] == "[":
+        inner = element[1:-1]
+        part = _simple(inner, phrase) if inner[0] == "." else _plain_choice(inner)
+        return _Part(f"(?:{part.source})?")
+    if element[:2] == "..":
+        return _Part(f"(?:[^ ]+ ){{0,{element[2:] or 3}}}?")
+    return _word(element, phrase)
+
+
 def _plain_choice(words: str) -> _Part:
     """A choice that holds nothing but plain words, as most do: "a|b c"."""
-    keys = zip(*[choice.split(" ") for choice in words.split("|")], strict=False)
-    return _Part(f"(?:{words.replace('|', ' |')} )", tuple(map(Keys, keys)))
+    source = f"(?:{words.replace('|', ' |')} )"
+    if " " not in words:
+        return _Part(source, (Keys(words.split("|")),))
+    choices = [sorted(choice.split(" "), key=len, reverse=True) for choice in words.split("|")]
+    return _Part(source, tuple(map(Keys, zip(*choices, strict=False))))
 
 
 def _word(word: str, phrase: str) -> _Part:

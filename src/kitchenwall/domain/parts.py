@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 HEADER_CAP = 65_536
 FIELD_CAP = 8_192
@@ -57,14 +58,20 @@ def header_of(raw: bytes) -> bytes:
     return raw[: min(_split(raw, 0, len(raw))[0], HEADER_CAP)]
 
 
-def fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+@lru_cache(maxsize=8)
+def fields(header: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Name (as written) and value of each field from the top; lines that are no field are skipped.
 
     Folded lines stay in the value with their line ends; a value is cut at `FIELD_CAP` bytes. Of a
     header that reaches `HEADER_CAP` the last line is left out, because it may be half a line.
+    A header is taken apart once for all that is asked of it.
     """
     if len(header) >= HEADER_CAP:
         header = header[:HEADER_CAP].rpartition(b"\n")[0]
+    return tuple(_fields(header))
+
+
+def _fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
     name, value = b"", [b""]
     for line in header.split(b"\n"):
         if line[:1] in (b" ", b"\t"):

@@ -10,8 +10,10 @@ from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence, fold
 
-# Of other groups it is only asked whether they stand in a mail, not where.
-_PLACED = ("decision", "guard", "positive", "soft", "address", "context", "machine", "answer")
+# Of other frames it is only asked whether they stand in a mail, not where.
+_PLACED = (
+    "decision", "guard", "positive", "soft", "address.application", "context", "machine", "answer",
+)  # fmt: skip
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
@@ -94,10 +96,10 @@ class Reading:
 
     def has(self, group: str, name: str = "") -> bool:
         """Whether a frame of this group, or this one, stands anywhere in the mail."""
-        if group in _PLACED:
+        title = f"{group}.{name}" if name else group
+        if group in _PLACED or title in _PLACED:
             return any(True for _ in self.of_group(group, name))
-        index = self.pack.index(f"{group}.{name}" if name else group)
-        return any(map(index.finds, self.told))
+        return any(map(self.pack.index(title).finds, self.told))
 
     def words(self, group: str, name: str) -> str:
         """The words in which this frame is first found, "" where it is not."""

@@ -154,10 +154,9 @@ def _parted(text: str) -> str:
 
 @cache
 def _end_of_a_sentence(sign: str) -> re.Pattern[str]:
-    """One pattern a sign: a search leaps to a letter, but looks at every letter for a class."""
-    return re.compile(
-        rf"(?<!\.\.\.){re.escape(sign)}[\"'”’“)\]]{{0,3}} (?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])"
-    )
+    """One pattern a sign: a search leaps to a letter it begins with, to nothing else."""
+    end = re.escape(sign)
+    return re.compile(rf"{end}(?<!\.\.\.{end})[\"'”’“)\]]{{0,3}} (?=[^\W_a-z]|[\"'“„«(\[•*–¿¡-])")
 
 
 def _ended(found: re.Match[str]) -> str:
