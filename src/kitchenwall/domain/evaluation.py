@@ -25,7 +25,7 @@ KNOWN_LABELS = (REJECTION, *APPLICATION, *ORDINARY)
 # From where on a confidence counts as belonging to a band.
 _BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-_NOT_THE_NO_ITSELF = ("about", "beside")
+_NOT_THE_NO_ITSELF = ("about", "beside", "opinion")
 
 # What a mail was called; None where it could not be read.
 Called = Outcome | None
@@ -237,7 +237,7 @@ def deciding_rule(verdict: Verdict) -> str:
 
 
 def _is_a_no(evidence: Evidence) -> bool:
-    return evidence.rule not in _NOT_THE_NO_ITSELF
+    return evidence.rule.partition(":")[0] not in _NOT_THE_NO_ITSELF
 
 
 def _matrix(cells: Mapping[_Cell, int]) -> Matrix:
