@@ -10,10 +10,8 @@ from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence, fold
 
-# Of other frames it is only asked whether they stand in a mail, not where.
-_PLACED = (
-    "decision", "guard", "positive", "soft", "address.application", "context", "machine", "answer",
-)  # fmt: skip
+# Of other groups it is only asked whether they stand in a mail, not where.
+_PLACED = ("decision", "guard", "positive", "soft", "address", "context", "machine", "answer")
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
@@ -66,6 +64,7 @@ class Reading:
     places: tuple[Place, ...]
     told: tuple[str, ...]
     found: Mapping[str, list[tuple[Place, Hit]]]
+    _decisions: tuple[Decision, ...]
 
     @classmethod
     def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> Reading:
@@ -78,13 +77,24 @@ class Reading:
             if hits := known[sentence.folded]:
                 places.append(Place(index, sentence, hits, pack.wording))
         title = Place(-1, subject, known[subject.folded], pack.wording)
-        return cls(pack, title, tuple(places), tuple(known), _by_group((title, *places)))
+        return cls._with(pack, title, tuple(places), tuple(known))
 
     def without(self, frame: Frame) -> Reading:
         """The same mail, read with a pack that does not have this frame."""
         subject, *places = (place.without(frame) for place in self.everywhere())
+        return self._with(self.pack, subject, tuple(places), self.told)
+
+    @classmethod
+    def _with(
+        cls, pack: LanguagePack, subject: Place, places: tuple[Place, ...], told: tuple[str, ...]
+    ) -> Reading:
         found = _by_group((subject, *places))
-        return Reading(self.pack, subject, tuple(places), self.told, found)
+        decisions = tuple(
+            Decision(place, hit, guard_of(hit, place))
+            for place, hit in found.get("decision", ())
+            if place is not subject
+        )
+        return cls(pack, subject, places, told, found, decisions)
 
     def everywhere(self) -> tuple[Place, ...]:
         return (self.subject, *self.places)
@@ -96,10 +106,10 @@ class Reading:
 
     def has(self, group: str, name: str = "") -> bool:
         """Whether a frame of this group, or this one, stands anywhere in the mail."""
-        title = f"{group}.{name}" if name else group
-        if group in _PLACED or title in _PLACED:
+        if group in _PLACED:
             return any(True for _ in self.of_group(group, name))
-        return any(map(self.pack.index(title).finds, self.told))
+        index = self.pack.index(f"{group}.{name}" if name else group)
+        return any(map(index.finds, self.told))
 
     def words(self, group: str, name: str) -> str:
         """The words in which this frame is first found, "" where it is not."""
@@ -111,11 +121,7 @@ class Reading:
         return next((frame.name for frame in guards if frame.value == "mail"), "")
 
     def decisions(self) -> tuple[Decision, ...]:
-        return tuple(
-            Decision(place, hit, guard_of(hit, place))
-            for place, hit in self.of_group("decision")
-            if place is not self.subject
-        )
+        return self._decisions
 
     def invitations(self) -> tuple[tuple[Place, Hit], ...]:
         """Outright invitations and offers that nothing speaks against."""
@@ -197,11 +203,13 @@ def _by_group(places: Iterable[Place]) -> Mapping[str, list[tuple[Place, Hit]]]:
 def guard_of(hit: Hit, place: Place) -> str:
     """The name of what speaks against taking this part of the sentence at its word."""
     folded = place.sentence.folded
+    guards = tuple(place.of("guard"))
     harmless = {
-        name: [(h.start, h.end) for h in place.of("guard", f"harmless_{name}")]
+        name: [(h.start, h.end) for h in guards if h.frame.name == f"harmless_{name}"]
         for name in ("if", "maybe")
+        if guards
     }
-    for guard in place.of("guard"):
+    for guard in guards:
         name = guard.frame.name
         spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
         if spared and guard.start < hit.start:
@@ -215,8 +223,10 @@ def guard_of(hit: Hit, place: Place) -> str:
 
 def _asks(folded: str, wording: Wording) -> bool:
     """Whether a sentence is a question, and no statement with a tag behind it (", viu ?")."""
-    *said, mark = folded.split()[-3:] or [""]
-    return mark == "?" and not (said[:1] == [","] and wording.tags.issuperset(said[1:]))
+    if not folded.endswith(" ? "):
+        return False
+    *said, _ = folded.split()[-3:]
+    return not (said[:1] == [","] and wording.tags.issuperset(said[1:]))
 
 
 def _is_quoted(hit: Hit, place: Place) -> bool:
