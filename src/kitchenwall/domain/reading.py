@@ -10,8 +10,8 @@ from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence, fold
 
-# Of other groups it is only asked whether they stand in a mail, not where.
-_PLACED = ("decision", "guard", "positive", "soft", "address", "context", "machine", "answer")
+# What is found in every sentence; other groups are looked for where somebody asks.
+_PLACED = ("decision", "guard", "positive", "soft", "context", "machine", "answer")
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
@@ -25,17 +25,24 @@ class Place:
     index: int
     sentence: Sentence
     hits: tuple[Hit, ...]
-    wording: Wording
+    pack: LanguagePack
+
+    @property
+    def wording(self) -> Wording:
+        return self.pack.wording
 
     def of(self, group: str, name: str = "") -> Iterator[Hit]:
-        return iter([h for h in self.hits if h.frame.group == group and name in ("", h.frame.name)])
+        hits = self.hits
+        if group not in _PLACED:
+            hits = self.pack.index(group).read(self.sentence.folded)
+        return iter([h for h in hits if h.frame.group == group and name in ("", h.frame.name)])
 
     def words(self, hit: Hit) -> str:
         return self.sentence.folded[hit.start : hit.end].strip()
 
     def without(self, frame: Frame) -> Place:
         hits = tuple(hit for hit in self.hits if hit.frame.title != frame.title)
-        return Place(self.index, self.sentence, hits, self.wording)
+        return Place(self.index, self.sentence, hits, self.pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Decision:
 class Reading:
     """A mail as one language pack reads it: the subject, and the sentences that say something.
 
-    `told` are all its folded sentences, each once; `found` is everything that has a place in it, the
+    `told` are all its folded sentences, each once; `found` is what is found in every sentence, the
     subject first, by the group of its frame.
     """
 
@@ -75,8 +82,8 @@ class Reading:
             if sentence.folded not in known:
                 known[sentence.folded] = frames.read(sentence.folded)
             if hits := known[sentence.folded]:
-                places.append(Place(index, sentence, hits, pack.wording))
-        title = Place(-1, subject, known[subject.folded], pack.wording)
+                places.append(Place(index, sentence, hits, pack))
+        title = Place(-1, subject, known[subject.folded], pack)
         return cls._with(pack, title, tuple(places), tuple(known))
 
     def without(self, frame: Frame) -> Reading:
@@ -91,7 +98,7 @@ class Reading:
         found = _by_group((subject, *places))
         decisions = tuple(
             Decision(place, hit, guard_of(hit, place))
-            for place, hit in found.get("decision", ())
+            for place, hit in found["decision"]
             if place is not subject
         )
         return cls(pack, subject, places, told, found, decisions)
@@ -101,8 +108,7 @@ class Reading:
 
     def of_group(self, group: str, name: str = "") -> Iterator[tuple[Place, Hit]]:
         """What is found of a group, or of one of its frames, and where: the subject first."""
-        found = self.found.get(group, ())
-        return iter([one for one in found if name in ("", one[1].frame.name)])
+        return iter([one for one in self.found[group] if name in ("", one[1].frame.name)])
 
     def has(self, group: str, name: str = "") -> bool:
         """Whether a frame of this group, or this one, stands anywhere in the mail."""
@@ -193,10 +199,10 @@ class Subject:
 
 
 def _by_group(places: Iterable[Place]) -> Mapping[str, list[tuple[Place, Hit]]]:
-    found: dict[str, list[tuple[Place, Hit]]] = {}
+    found: dict[str, list[tuple[Place, Hit]]] = {group: [] for group in _PLACED}
     for place in places:
         for hit in place.hits:
-            found.setdefault(hit.frame.group, []).append((place, hit))
+            found[hit.frame.group].append((place, hit))
     return found
 
 
