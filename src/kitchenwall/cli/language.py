@@ -74,7 +74,7 @@ def _try(pack: LanguagePack, words: str) -> int:
     from kitchenwall.domain.sentences import sentences
 
     for index, sentence in enumerate(sentences(words)):
-        place = Place(index, sentence, pack.read(sentence.folded), pack.wording)
+        place = Place(index, sentence, pack.read(sentence.folded), pack)
         show.line(sentence.written)
         for hit in place.hits:
             guard = guard_of(hit, place) if hit.frame.group == "decision" else ""

@@ -128,8 +128,8 @@ def _answers_go_elsewhere(message: Message, webmail: frozenset[str]) -> bool:
 def _needs_thread(readings: list[Reading]) -> Evidence | None:
     """Feedback that was asked for, where nothing shows which no it is about."""
     for reading in readings:
-        for place in reading.places:
-            if any(True for _ in place.of("answer", "feedback")):
+        for place, _ in reading.of_group("answer", "feedback"):
+            if place is not reading.subject:
                 return Evidence("needs-thread", place.sentence.written, -1.0)
     return None
 

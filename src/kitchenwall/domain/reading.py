@@ -10,10 +10,8 @@ from kitchenwall.domain.index import Frame, Hit
 from kitchenwall.domain.languages import LanguagePack, Wording
 from kitchenwall.domain.sentences import Sentence, fold
 
-# Of other frames it is only asked whether they stand in a mail, not where.
-_PLACED = (
-    "decision", "guard", "positive", "soft", "address.application", "context", "machine", "answer",
-)  # fmt: skip
+# What is found in every sentence; other groups are looked for where somebody asks.
+_PLACED = ("decision", "guard", "positive", "soft", "context", "machine", "answer")
 _WITHIN_REACH = 25
 _IN_QUOTES = re.compile(r"[\"“„”«»]([^\"“„”«»]{3,200})[\"“„”«»]")
 _CLOSELY = 6
@@ -27,17 +25,24 @@ class Place:
     index: int
     sentence: Sentence
     hits: tuple[Hit, ...]
-    wording: Wording
+    pack: LanguagePack
+
+    @property
+    def wording(self) -> Wording:
+        return self.pack.wording
 
     def of(self, group: str, name: str = "") -> Iterator[Hit]:
-        return iter([h for h in self.hits if h.frame.group == group and name in ("", h.frame.name)])
+        hits = self.hits
+        if group not in _PLACED:
+            hits = self.pack.index(group).read(self.sentence.folded)
+        return iter([h for h in hits if h.frame.group == group and name in ("", h.frame.name)])
 
     def words(self, hit: Hit) -> str:
         return self.sentence.folded[hit.start : hit.end].strip()
 
     def without(self, frame: Frame) -> Place:
         hits = tuple(hit for hit in self.hits if hit.frame.title != frame.title)
-        return Place(self.index, self.sentence, hits, self.wording)
+        return Place(self.index, self.sentence, hits, self.pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Decision:
 class Reading:
     """A mail as one language pack reads it: the subject, and the sentences that say something.
 
-    `told` are all its folded sentences, each once; `found` is everything that has a place in it, the
+    `told` are all its folded sentences, each once; `found` is what is found in every sentence, the
     subject first, by the group of its frame.
     """
 
@@ -66,6 +71,7 @@ class Reading:
     places: tuple[Place, ...]
     told: tuple[str, ...]
     found: Mapping[str, list[tuple[Place, Hit]]]
+    _decisions: tuple[Decision, ...]
 
     @classmethod
     def of(cls, pack: LanguagePack, subject: Sentence, read: Iterable[Sentence]) -> Reading:
@@ -76,30 +82,40 @@ class Reading:
             if sentence.folded not in known:
                 known[sentence.folded] = frames.read(sentence.folded)
             if hits := known[sentence.folded]:
-                places.append(Place(index, sentence, hits, pack.wording))
-        title = Place(-1, subject, known[subject.folded], pack.wording)
-        return cls(pack, title, tuple(places), tuple(known), _by_group((title, *places)))
+                places.append(Place(index, sentence, hits, pack))
+        title = Place(-1, subject, known[subject.folded], pack)
+        return cls._with(pack, title, tuple(places), tuple(known))
 
     def without(self, frame: Frame) -> Reading:
         """The same mail, read with a pack that does not have this frame."""
         subject, *places = (place.without(frame) for place in self.everywhere())
+        return self._with(self.pack, subject, tuple(places), self.told)
+
+    @classmethod
+    def _with(
+        cls, pack: LanguagePack, subject: Place, places: tuple[Place, ...], told: tuple[str, ...]
+    ) -> Reading:
         found = _by_group((subject, *places))
-        return Reading(self.pack, subject, tuple(places), self.told, found)
+        decisions = tuple(
+            Decision(place, hit, guard_of(hit, place))
+            for place, hit in found["decision"]
+            if place is not subject
+        )
+        return cls(pack, subject, places, told, found, decisions)
 
     def everywhere(self) -> tuple[Place, ...]:
         return (self.subject, *self.places)
 
     def of_group(self, group: str, name: str = "") -> Iterator[tuple[Place, Hit]]:
         """What is found of a group, or of one of its frames, and where: the subject first."""
-        found = self.found.get(group, ())
-        return iter([one for one in found if name in ("", one[1].frame.name)])
+        return iter([one for one in self.found[group] if name in ("", one[1].frame.name)])
 
     def has(self, group: str, name: str = "") -> bool:
         """Whether a frame of this group, or this one, stands anywhere in the mail."""
-        title = f"{group}.{name}" if name else group
-        if group in _PLACED or title in _PLACED:
+        if group in _PLACED:
             return any(True for _ in self.of_group(group, name))
-        return any(map(self.pack.index(title).finds, self.told))
+        index = self.pack.index(f"{group}.{name}" if name else group)
+        return any(map(index.finds, self.told))
 
     def words(self, group: str, name: str) -> str:
         """The words in which this frame is first found, "" where it is not."""
@@ -111,11 +127,7 @@ class Reading:
         return next((frame.name for frame in guards if frame.value == "mail"), "")
 
     def decisions(self) -> tuple[Decision, ...]:
-        return tuple(
-            Decision(place, hit, guard_of(hit, place))
-            for place, hit in self.of_group("decision")
-            if place is not self.subject
-        )
+        return self._decisions
 
     def invitations(self) -> tuple[tuple[Place, Hit], ...]:
         """Outright invitations and offers that nothing speaks against."""
@@ -187,21 +199,23 @@ class Subject:
 
 
 def _by_group(places: Iterable[Place]) -> Mapping[str, list[tuple[Place, Hit]]]:
-    found: dict[str, list[tuple[Place, Hit]]] = {}
+    found: dict[str, list[tuple[Place, Hit]]] = {group: [] for group in _PLACED}
     for place in places:
         for hit in place.hits:
-            found.setdefault(hit.frame.group, []).append((place, hit))
+            found[hit.frame.group].append((place, hit))
     return found
 
 
 def guard_of(hit: Hit, place: Place) -> str:
     """The name of what speaks against taking this part of the sentence at its word."""
     folded = place.sentence.folded
+    guards = tuple(place.of("guard"))
     harmless = {
-        name: [(h.start, h.end) for h in place.of("guard", f"harmless_{name}")]
+        name: [(h.start, h.end) for h in guards if h.frame.name == f"harmless_{name}"]
         for name in ("if", "maybe")
+        if guards
     }
-    for guard in place.of("guard"):
+    for guard in guards:
         name = guard.frame.name
         spared = any(start <= guard.start < end for start, end in harmless.get(name, ()))
         if spared and guard.start < hit.start:
@@ -215,8 +229,10 @@ def guard_of(hit: Hit, place: Place) -> str:
 
 def _asks(folded: str, wording: Wording) -> bool:
     """Whether a sentence is a question, and no statement with a tag behind it (", viu ?")."""
-    *said, mark = folded.split()[-3:] or [""]
-    return mark == "?" and not (said[:1] == [","] and wording.tags.issuperset(said[1:]))
+    if not folded.endswith(" ? "):
+        return False
+    *said, _ = folded.split()[-3:]
+    return not (said[:1] == [","] and wording.tags.issuperset(said[1:]))
 
 
 def _is_quoted(hit: Hit, place: Place) -> bool:

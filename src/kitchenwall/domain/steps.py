@@ -88,7 +88,7 @@ def _stands(hit: Hit, said: Said, clues: Clues) -> bool:
         return False
     if any(guard.frame.name == "maybe" and guard.start < hit.start for guard in said.of("guard")):
         return False
-    place = Place(said.index, said.sentence, said.hits, clues.pack.wording)
+    place = Place(said.index, said.sentence, said.hits, clues.pack)
     return guard_of(hit, place) in ("", "question")
 
 
