@@ -79,3 +79,19 @@ def test_the_company_is_read_where_something_speaks_for_it(
 ) -> None:
     found = facts(text, sender=sender)
     assert (found.company.value if found.company else None) == company
+
+
+def test_the_shorter_and_longer_names_of_the_company_are_its_aliases() -> None:
+    text = (
+        "Thank you for applying to Ferrant Bearings for the Line Planner role. "
+        "We have decided not to move forward.\n\nKind regards\nTess Holm\nFerrant Bearings Group"
+    )
+    found = facts(text)
+    assert found.company is not None
+    assert found.company.value.startswith("Ferrant Bearings")
+    assert "Ferrant" in found.aliases
+    assert found.company.value not in found.aliases
+
+
+def test_a_company_of_one_name_has_no_aliases() -> None:
+    assert facts(f"{NO}\n\nKind regards,\nThe Larkfield Recruiting Team").aliases == ()

@@ -254,6 +254,7 @@ def _facts(facts: Facts) -> Iterator[tuple[str, str]]:
     for name in ("company", "role", "reference", "person"):
         fact = getattr(facts, name)
         yield f"  {name}", _read_from(fact.value, fact.words) if fact else ""
+    yield "  also called", ", ".join(facts.aliases)
     yield "  feedback", _read_from(facts.feedback.value, facts.feedback_words)
     yield "  reason", _reason(facts.reason) if facts.reason else ""
     for fact in facts.strengths:

@@ -111,6 +111,11 @@ class _Votes:
 
 def company(clues: Clues, people: frozenset[str]) -> Fact | None:
     """The company, with the words around it. `people` are names, in plain words, of persons."""
+    return company_by_names(clues, people)[0]
+
+
+def company_by_names(clues: Clues, people: frozenset[str]) -> tuple[Fact | None, tuple[str, ...]]:
+    """The company as `company` reads it, and the shorter or longer names that the mail gives it."""
     ballot: dict[str, _Votes] = {}
     judge = _Judge(clues, people)
     counted: dict[tuple[str, str], float] = {}
@@ -123,7 +128,9 @@ def company(clues: Clues, people: frozenset[str]) -> Fact | None:
             votes.worth += max(0.0, worth - before)
     for votes in ballot.values():
         votes.worth += min(2, _times(votes.name, clues) - 1) * 0.5
-    return _elected(list(ballot.values()))
+    elected = _elected(list(ballot.values()))
+    kin = (votes.name for votes in ballot.values() if elected and _akin(votes.name, elected.value))
+    return elected, tuple(name for name in kin if elected and name != elected.value)
 
 
 def plain(name: str) -> str:

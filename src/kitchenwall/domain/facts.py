@@ -117,7 +117,7 @@ class Facts:
     Stage and company may have been read from an earlier mail; then their words name it.
 
     `formality` is "formal", "informal" or "" where the language or the mail does not tell.
-    `reason` is a value of `Reason`; `strengths` are what the employer names as good. `salutation`
+    `aliases` are other names that the mail gives the company. `reason` is a value of `Reason`; `strengths` are what the employer names as good. `salutation`
     is the word that the mail puts before the person's name, such as "Frau". `modifiers` name what
     else is said: feedback_offered, feedback_refused, replies_refused, keep_on_file, door_open,
     redirect, runner_up, survey, and reapply_after, whose words are the time.
@@ -127,6 +127,7 @@ class Facts:
     stage: Stage = Stage.UNKNOWN
     stage_words: str = ""
     company: Fact | None = None
+    aliases: tuple[str, ...] = ()
     role: Fact | None = None
     reference: Fact | None = None
     person: Fact | None = None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from kitchenwall.domain.clues import Clues
-from kitchenwall.domain.company import company
+from kitchenwall.domain.company import company_by_names
 from kitchenwall.domain.explanation import feedback, reason, strengths
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.languages import LanguagePack
@@ -30,13 +30,14 @@ def gather(message: Message, verdict: Verdict, packs: Mapping[str, LanguagePack]
     clues = Clues.of(message, pack)
     step, step_words = stage(clues, verdict)
     level, level_words = feedback(clues)
-    employer = company(clues, people_in(clues))
+    employer, aliases = company_by_names(clues, people_in(clues))
     signer = person(clues, employer)
     return Facts(
         language=pack.code,
         stage=step,
         stage_words=step_words,
         company=employer,
+        aliases=aliases,
         role=role(clues, employer),
         reference=reference(clues),
         person=signer,
