@@ -140,42 +140,52 @@ class Reading:
     def about(self, decision: Decision) -> Subject:
         """Points for a job, and for something else; words near the decision count threefold."""
         beside = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
+        points = dict(beside)
         near = (-1, decision.place.index - 1, decision.place.index)
-        points: dict[tuple[str, str], float] = {}
+        worths: dict[tuple[str, str], float] = {}
         close: set[str] = set()
         for place, hit in self.of_group("context"):
             word = (hit.frame.name, place.words(hit))
             worth = hit.frame.weight * (3 if place.index in near else 1)
-            points[word] = max(worth, points.get(word, 0.0))
+            worths[word] = max(worth, worths.get(word, 0.0))
             if place.index in near:
                 close.add(hit.frame.name)
             if place.index in (-1, decision.place.index):
                 beside[hit.frame.name] += hit.frame.weight
+        for (kind, _), worth in worths.items():
+            points[kind] += worth
         frame = decision.hit.frame
-        return Subject(points, frozenset(close), beside, "job" in frame.proves and not frame.value)
+        return Subject(
+            points=points,
+            others=sum(1 for kind, _ in worths if kind == "other"),
+            close=frozenset(close),
+            beside=beside,
+            proved="job" in frame.proves and not frame.value,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a mail is about, by the words that speak of a job and of something else.
 
-    `points` are by kind and word; `close` are the kinds near the decision or in the subject,
-    `beside` the points of each kind in the decision's own sentence and in the subject. `proved`
+    `points` are by kind, each word counted once, and `others` is how many words speak of something
+    else; `close` are the kinds near the decision or in the subject, `beside` the points of each kind in the decision's own sentence and in the subject. `proved`
     says that the decision itself speaks of a job, and of somebody who got it.
     """
 
-    points: Mapping[tuple[str, str], float]
+    points: Mapping[str, float]
+    others: int
     close: frozenset[str]
     beside: Mapping[str, float]
     proved: bool = False
 
     @property
     def job(self) -> float:
-        return self._sum("job") + self._sum("job_hint")
+        return self.points["job"] + self.points["job_hint"]
 
     @property
     def other(self) -> float:
-        return self._sum("other") + self._sum("other_hint")
+        return self.points["other"] + self.points["other_hint"]
 
     @property
     def names_a_job(self) -> bool:
@@ -189,13 +199,10 @@ class Subject:
         does what the chosen one knows about ("more experience with grants").
         """
         if self.other > self.job:
-            words = sum(1 for kind, _ in self.points if kind == "other")
-            return "other" in self.close or words > 1 or self._sum("other_hint") > _NAMED
+            several = self.others > 1 or self.points["other_hint"] > _NAMED
+            return "other" in self.close or several
         beside = self.beside["other"] > self.beside["job"] and self.other * 3 > self.job
         return beside and not (self.proved and self.job > self.other)
-
-    def _sum(self, wanted: str) -> float:
-        return sum(worth for (kind, _), worth in self.points.items() if kind == wanted)
 
 
 def _by_group(places: Iterable[Place]) -> Mapping[str, list[tuple[Place, Hit]]]:
