@@ -22,9 +22,9 @@ _ENOUGH = 2.0
 _NOBODY = re.compile(r"(?:(?:no|do-?not)[-_.]?reply.{0,30}|notifications?|)")
 _GREETING = re.compile(r"\s*\S.{0,60}[,:!]\s*(?:\n|$)")
 _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
-_MARKED = {
-    "a": "[aàâáã]", "c": "[cç]", "e": "[eéèêë]", "i": "[iîïí]", "n": "[nñ]", "o": "[oôóõ]", "u": "[uùûú]",
-}  # fmt: skip
+_BARE = str.maketrans(
+    "’àâáãçéèêëîïíñôóõùûúÀÂÁÃÇÉÈÊËÎÏÍÑÔÓÕÙÛÚ", "'aaaaceeeeiiinooouuuAAAACEEEEIIINOOOUUU"
+)
 _MOST_NAMES = 40
 _PARTS = r"\s[|@•·–-]\s|\s?[|•·,]\s?"
 _BEFORE_EMPLOYERS = ("vom", "via", "from", "at", "bei", "der", "des", "von")
@@ -294,12 +294,11 @@ def _written(label: str, clues: Clues) -> Iterator[str]:
     letters = label.replace("-", "").replace("_", "")[:40]
     if len(letters) < 3:
         return
-    # Without the typographic apostrophe the pattern is made six times as fast.
-    spelled = (_MARKED.get(letter, re.escape(letter)) for letter in letters)
-    between = r"[\s&.'-]{0,3}".join(spelled)
+    # A pattern of bare letters is made five times as fast as one that knows their marks.
+    between = r"[\s&.'-]{0,3}".join(re.escape(letter) for letter in letters)
     pattern = re.compile(rf"(?<![@\w./-])(?i:{between})(?![\w@]|\.\w|[-/]\w+[./])")
     for source in (clues.subject, clues.text):
-        found = pattern.search(source.replace("’", "'"))
+        found = pattern.search(source.translate(_BARE))
         if found and "\n" not in found[0]:
             yield " ".join(source[found.start() : found.end()].split())
 
