@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
-from kitchenwall.adapters.packs import available, load_names, load_packs
+from kitchenwall.adapters.packs import available, load_names, load_packs, read_pack
 from kitchenwall.domain.proofs import complaints
 
 
@@ -45,6 +46,22 @@ def test_what_recognises_a_language_is_what_its_whole_file_says(code: str) -> No
     plain = [p for p in subjects if p.replace(" ", "").isalpha() and p.isascii()]
     assert plain
     assert all(pack.notices.finds(f" {phrase} ") for phrase in plain)
+
+
+@pytest.mark.parametrize("code", available())
+def test_the_phrases_are_those_of_the_file(code: str) -> None:
+    file = resources.files("kitchenwall.languages").joinpath(f"{code}.toml")
+    whole = tomllib.loads(file.read_text("utf-8"))
+    for frame in load_packs()[code].frames:
+        assert frame.phrases == tuple(whole[frame.group][frame.name]["phrases"]), frame.title
+
+
+def test_phrases_that_are_no_json_are_read_too(tmp_path: Path) -> None:
+    file = resources.files("kitchenwall.languages").joinpath("en.toml").read_text("utf-8")
+    own = tmp_path / "own.toml"
+    own.write_text(f"{file}\n[soft.tried]\nphrases = [\n    'a', # why\n    \"b \\u0063\",\n]\n")
+    tried = next(frame for frame in read_pack(own).frames if frame.title == "soft.tried")
+    assert tried.phrases == ("a", "b c")
 
 
 @pytest.mark.parametrize("code", available())

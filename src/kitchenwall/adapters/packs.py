@@ -6,6 +6,7 @@ would take longer than reading a mail.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from kitchenwall.errors import ConfigError
 _CODE = re.compile(r"[a-z]{2,3}")
 _HEAD = ("language]", "machine.auto_reply]", "machine.bounce]")
 _SLOTS = ("slots]",)
+_PHRASES = re.compile(r'^phrases = \[((?:\s*"[^"\\]*",?)*)\s*\]$', re.MULTILINE)
 _NOT_FRAMES = ("language", "slots", "templates", "signature", "forms")
 
 
@@ -93,13 +95,32 @@ def _pack(text: str) -> LanguagePack:
         names=load_names(),
         model=load_model(),
         notices=Index.of(_frames(head), Grammar(_slots(head))),
-        load=lambda: _phrasing(tomllib.loads(text)),
+        load=lambda: _phrasing(_parsed(text)),
     )
 
 
 def _tables(text: str, names: tuple[str, ...]) -> str:
     """Those tables of a pack's file, as they are written there."""
     return "".join([f"[{one}\n" for one in text.split("\n[") if one.startswith(names)])
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """A pack's whole file. Raises `tomllib.TOMLDecodeError`.
+
+    Lists of strings without escapes are the same in JSON, which is read fifty times as fast.
+    """
+    lists: list[list[str]] = []
+
+    def aside(found: re.Match[str]) -> str:
+        lists.append(json.loads(f"[{found[1].rstrip().removesuffix(',')}]", strict=False))
+        return f"phrases = {len(lists) - 1}"
+
+    data = tomllib.loads(_PHRASES.sub(aside, text))
+    for group in data.values():
+        for body in group.values():
+            if isinstance(body, dict) and isinstance(body.get("phrases"), int):
+                body["phrases"] = lists[body["phrases"]]
+    return data
 
 
 def _phrasing(data: dict[str, Any]) -> Phrasing:
