@@ -16,7 +16,7 @@ phrase to match; they let a pack try only the few phrases that can.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -74,9 +74,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What the phrases of a language are read with: the words behind names in braces."""
+    """What the phrases of a language are read with: the words behind names in braces.
+
+    It remembers in which keys of its phrases a word is.
+    """
 
     slots: Mapping[str, str]
+    _keys: dict[str, list[Keys]] = field(default_factory=dict, init=False, repr=False)
+    _stems: dict[str, list[tuple[str, Keys]]] = field(default_factory=dict, init=False, repr=False)
+    _known: set[Keys] = field(default_factory=set, init=False, repr=False)
     _phrases: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False)
     _slots: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
     _simple: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
@@ -86,6 +92,14 @@ class Grammar:
         if written not in self._phrases:
             self._phrases[written] = self._read(written)
         return self._phrases[written]
+
+    def keys_of(self, word: str) -> Sequence[Keys]:
+        """The keys of the phrases read so far that a word of a sentence is one of."""
+        found = self._keys.get(word, ())
+        begun = self._stems.get(word[:SHORTEST_STEM])
+        if begun is None:
+            return found
+        return [*found, *(keys for stem, keys in begun if word.startswith(stem))]
 
     def slot(self, name: str, phrase: str) -> _Part:
         """What stands behind a name in a phrase, read once."""
@@ -103,8 +117,19 @@ class Grammar:
 
     def _read(self, written: str) -> Phrase:
         part = self._part(written)
+        for keys in part.keys:
+            if keys not in self._known:
+                self._remember(keys)
         # A blank to begin with is what a search can leap to; a look behind would try every letter.
         return Phrase(f" {part.source}", part.keys, _whole_words(written))
+
+    def _remember(self, keys: Keys) -> None:
+        self._known.add(keys)
+        for key in keys:
+            if key[-1] == "*":
+                self._stems.setdefault(key[:SHORTEST_STEM], []).append((key[:-1], keys))
+            else:
+                self._keys.setdefault(key, []).append(keys)
 
     def _part(self, written: str) -> _Part:
         reader = _Reader(written, self)

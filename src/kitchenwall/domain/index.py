@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from kitchenwall.domain.frames import SHORTEST_STEM, Grammar, Keys, Phrase
+from kitchenwall.domain.frames import Grammar, Keys, Phrase
 
 _MOST_WORDS = 4_096
 _ROWS = 4
@@ -72,7 +72,7 @@ class Index:
                 bit = 1 << row * len(items) + number
                 asked[keys] |= bit
                 always ^= bit
-        return cls(items, _Bits(asked), always)
+        return cls(items, _Bits(asked, grammar.keys_of), always)
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""
@@ -104,23 +104,23 @@ class Index:
 class _Bits(dict[str, int]):
     """The bits that each word sets. Words that were looked up are kept, up to `_MOST_WORDS`."""
 
-    def __init__(self, asked: Mapping[Keys, int]) -> None:
+    def __init__(self, asked: Mapping[Keys, int], keys_of: Callable[[str], Iterable[Keys]]) -> None:
         super().__init__()
-        self._words: dict[str, int] = defaultdict(int)
-        self._stems: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for keys, bits in asked.items():
-            for key in keys:
-                if key[-1] == "*":
-                    self._stems[key[:SHORTEST_STEM]].append((key[:-1], bits))
-                else:
-                    self._words[key] |= bits
+        self._asked = asked
+        self._keys_of = keys_of
 
     def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_WORDS:
-            self.clear()
-        bits = self._words.get(word, 0)
-        for stem, more in self._stems.get(word[:SHORTEST_STEM], ()):
-            if word.startswith(stem):
-                bits |= more
+            self._forget()
+        bits = 0
+        for keys in self._keys_of(word):
+            bits |= self._asked.get(keys, 0)
         self[word] = bits
         return bits
+
+    def _forget(self) -> None:
+        """Most words set no bits: they go first."""
+        telling = {word: bits for word, bits in list(self.items()) if bits}
+        self.clear()
+        if len(telling) < _MOST_WORDS // 2:
+            self.update(telling)
