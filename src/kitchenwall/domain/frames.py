@@ -16,6 +16,7 @@ phrase to match; they let a pack try only the few phrases that can.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,7 +31,7 @@ _ELEMENT = re.compile(
     rf"\{{\w+\}}|{_GAP}|\({_PLAIN}\)|\[(?:{_PLAIN}|{_GAP})\]|[()\[\]|]|[^\s()\[\]|{{}}]+"
 )
 _WORD = re.compile(r"^\*?[a-z0-9]+\*?$|^[,?]$")
-_ONE_WORD = re.compile(r"^[^\W_]+$")
+_MARKS = frozenset("()[]|")
 _UMLAUTS = str.maketrans({"ä": "a\0", "ö": "o\0", "ü": "u\0", "å": "a\1", "ø": "o\0", "ß": "ss"})
 _SPELLINGS = {"\0": ("", "e"), "\1": ("", "a")}
 
@@ -42,8 +43,7 @@ class BadPhrase(ValueError):
     """A phrase of a pack that cannot be read; the message names it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase ready for use: its pattern's source, and its keys, one of each of which must be there.
 
     `words` are the forms of a phrase that is nothing but one whole word.
@@ -80,8 +80,12 @@ class Grammar:
     """
 
     slots: Mapping[str, str]
-    _keys: dict[str, list[Keys]] = field(default_factory=dict, init=False, repr=False)
-    _stems: dict[str, list[tuple[str, Keys]]] = field(default_factory=dict, init=False, repr=False)
+    _keys: defaultdict[str, list[Keys]] = field(
+        default_factory=lambda: defaultdict(list), init=False, repr=False
+    )
+    _stems: defaultdict[str, list[tuple[str, Keys]]] = field(
+        default_factory=lambda: defaultdict(list), init=False, repr=False
+    )
     _known: set[Keys] = field(default_factory=set, init=False, repr=False)
     _phrases: dict[str, Phrase] = field(default_factory=dict, init=False, repr=False)
     _slots: dict[str, _Part] = field(default_factory=dict, init=False, repr=False)
@@ -101,8 +105,7 @@ class Grammar:
             return found
         return [*found, *(keys for stem, keys in begun if word.startswith(stem))]
 
-    def slot(self, name: str, phrase: str) -> _Part:
-        """What stands behind a name in a phrase, read once."""
+    def _slot(self, name: str, phrase: str) -> _Part:
         if name not in self.slots:
             raise BadPhrase(f"the phrase {phrase!r} names an unknown slot {name!r}")
         if name not in self._slots:
@@ -110,7 +113,9 @@ class Grammar:
         return self._slots[name]
 
     def simple(self, element: str, phrase: str) -> _Part:
-        """An element of a phrase that holds no other, or a choice of plain words; read once."""
+        """A slot, an element that holds no other, or a choice of plain words; read once."""
+        if element[0] == "{":
+            return self._slot(element[1:-1], phrase)
         if element not in self._simple:
             self._simple[element] = _simple(element, phrase)
         return self._simple[element]
@@ -127,12 +132,15 @@ class Grammar:
         self._known.add(keys)
         for key in keys:
             if key[-1] == "*":
-                self._stems.setdefault(key[:SHORTEST_STEM], []).append((key[:-1], keys))
+                self._stems[key[:SHORTEST_STEM]].append((key[:-1], keys))
             else:
-                self._keys.setdefault(key, []).append(keys)
+                self._keys[key].append(keys)
 
     def _part(self, written: str) -> _Part:
-        reader = _Reader(written, self)
+        elements = _ELEMENT.findall(written)
+        if elements and _MARKS.isdisjoint(elements):
+            return _row([self.simple(element, written) for element in elements])
+        reader = _Reader(elements, written, self)
         part = reader.alternatives()
         if reader.left:
             raise BadPhrase(f"cannot read the phrase {written!r}")
@@ -161,10 +169,10 @@ class _Part(NamedTuple):
 class _Reader:
     """A reader of one phrase, from left to right."""
 
-    def __init__(self, phrase: str, grammar: Grammar) -> None:
+    def __init__(self, elements: list[str], phrase: str, grammar: Grammar) -> None:
         self.phrase = phrase
         self.grammar = grammar
-        self.left = _ELEMENT.findall(phrase)[::-1]
+        self.left = elements[::-1]
 
     def alternatives(self) -> _Part:
         choices = [self.sequence()]
@@ -181,21 +189,14 @@ class _Reader:
         parts: list[_Part] = []
         while self.left and self.left[-1] not in "|)]":
             parts.append(self.element())
-        if len(parts) == 1:
-            return parts[0]
         if not parts:
             raise BadPhrase(f"a choice of the phrase {self.phrase!r} is empty")
-        return _Part(
-            "".join([part.source for part in parts]),
-            tuple([keys for part in parts for keys in part.keys]),
-        )
+        return _row(parts)
 
     def element(self) -> _Part:
         element = self.left.pop()
         if element in "([":
             return self._bracket(element)
-        if element[0] == "{":
-            return self.grammar.slot(element[1:-1], self.phrase)
         return self.grammar.simple(element, self.phrase)
 
     def _bracket(self, mark: str) -> _Part:
@@ -209,6 +210,16 @@ class _Reader:
 
     def _next_is(self, mark: str) -> bool:
         return bool(self.left) and self.left[-1] == mark
+
+
+def _row(parts: list[_Part]) -> _Part:
+    """Parts one after another."""
+    if len(parts) == 1:
+        return parts[0]
+    return _Part(
+        "".join([part.source for part in parts]),
+        tuple([keys for part in parts for keys in part.keys]),
+    )
 
 
 def _rarity(keys: Keys) -> int:
@@ -253,7 +264,7 @@ def _word(word: str, phrase: str) -> _Part:
 
 
 def _whole_words(phrase: str) -> tuple[str, ...]:
-    if not _ONE_WORD.match(phrase):
+    if not phrase.isalnum():
         return ()
     return tuple(sorted(_spellings(phrase.lower().translate(_UMLAUTS))))
 
