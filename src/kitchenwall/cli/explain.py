@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one mail. Raises `ConfigError` for a broken configuration, `UnreadableMessage`."""
-    found = explain(args.file, args.config)
+    gc.disable()  # what one mail needs is loaded and used to the end: nothing to collect
+    try:
+        found = explain(args.file, args.config)
+    finally:
+        gc.enable()
     if args.json:
         show.as_json(_as_json(found))
     else:

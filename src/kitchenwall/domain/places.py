@@ -98,9 +98,13 @@ def _pattern(template: str, joiners: tuple[str, ...], stops: tuple[str, ...]) ->
 
 @cache
 def _outline(template: str) -> re.Pattern[str]:
-    """The template with anything in its places: quickly made, it spares most patterns."""
-    anything = dict.fromkeys(_KINDS, ".*?")
-    return re.compile(_source(template, anything).removeprefix(r".*?\s*"))
+    """The template with nearly anything in its places: quickly made, it spares most patterns.
+
+    A role and a company begin with a capital letter or a number, behind a quote or bracket at most.
+    """
+    capital = r"\W?[^\W_a-z].*?"
+    roughly = {**dict.fromkeys(_KINDS, ".*?"), "role": capital, "company": capital}
+    return re.compile(_source(template, roughly).removeprefix(r".*?\s*"))
 
 
 def _source(template: str, places: Mapping[str, str]) -> str:
