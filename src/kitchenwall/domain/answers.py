@@ -33,8 +33,15 @@ def answers(message: Message, packs: Iterable[LanguagePack], known: Known) -> Ev
     if forwarded or len(message.own_words) == len(message.text):
         return None
     quoted = sentences(quoted_words(message.text)[:_LONGEST_QUOTE])
-    found = (_quoted(Reading.of(pack, _NO_SUBJECT, quoted)) for pack in packs if quoted)
+    telling = (pack for pack in packs if _may_tell(pack, quoted))
+    found = (_quoted(Reading.of(pack, _NO_SUBJECT, quoted)) for pack in telling)
     return next(filter(None, found), None)
+
+
+def _may_tell(pack: LanguagePack, quoted: Iterable[Sentence]) -> bool:
+    """Whether a decision or words of a letter stand in it: most quotes hold neither."""
+    index = pack.index("decision", "answer.letter")
+    return any(index.finds(sentence.folded) for sentence in quoted)
 
 
 def _quoted(reading: Reading) -> Evidence | None:

@@ -230,10 +230,9 @@ def _rarity(keys: Keys) -> int:
 def _simple(element: str, phrase: str) -> _Part:
     if element[0] == "(":
         return _plain_choice(element[1:-1])
-    if element[0] == "[":
-        inner = element[1:-1]
-        part = _simple(inner, phrase) if inner[0] == "." else _plain_choice(inner)
-        return _Part(f"(?:{part.source})?")
+    if element[0] == "[" and element[1] != ".":
+        return _Part(f"{_plain_choice(element[1:-1]).source}?")
+    element = element.strip("[]")  # a gap may be empty anyway
     if element[:2] == "..":
         return _Part(f"(?:[^ ]+ ){{0,{element[2:] or 3}}}?")
     return _word(element, phrase)

@@ -76,9 +76,12 @@ class Index:
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""
+        tries = self._worth_trying(folded)
+        if not tries:
+            return ()
         hits = [
             Hit(frame, start, end)
-            for phrase, frame in self._worth_trying(folded)
+            for phrase, frame in self._numbered(tries)
             for start, end in phrase.places(folded)
         ]
         hits.sort(key=lambda hit: (hit.start, -hit.end, hit.frame.name))
@@ -86,13 +89,14 @@ class Index:
 
     def finds(self, folded: str) -> bool:
         """Whether a folded sentence holds any of the frames."""
-        return any(phrase.stands_in(folded) for phrase, _ in self._worth_trying(folded))
+        tries = self._worth_trying(folded)
+        return tries > 0 and any(p.stands_in(folded) for p, _ in self._numbered(tries))
 
-    def _worth_trying(self, folded: str) -> Iterable[tuple[Phrase, Frame]]:
+    def _worth_trying(self, folded: str) -> int:
+        """The numbers of the phrases that can stand in a sentence, as bits."""
         bits = reduce(or_, map(self._bits.__getitem__, folded.split()), self._always)
         bits &= bits >> 2 * len(self._items)
-        bits &= bits >> len(self._items)
-        return self._numbered(bits) if bits else ()
+        return bits & bits >> len(self._items)
 
     def _numbered(self, bits: int) -> Iterator[tuple[Phrase, Frame]]:
         while bits:

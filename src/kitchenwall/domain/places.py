@@ -65,7 +65,7 @@ def places_in(
     """
     tokens = frozenset(sentence.folded.split())
     for template in templates:
-        if any(tokens.isdisjoint(words) for words in _needed(template)):
+        if any(map(tokens.isdisjoint, _needed(template))):
             continue
         if not _outline(template).search(sentence.written):
             continue
