@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = explain(args.file, args.config)
     finally:
+        gc.freeze()  # nor when the interpreter ends, which would look at all of it once more
         gc.enable()
     if args.json:
         show.as_json(_as_json(found))
