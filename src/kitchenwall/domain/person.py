@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from kitchenwall.domain.clues import Clues
@@ -25,6 +26,7 @@ _FULL = 2
 _LAST = 4
 _LONGEST_TITLE = 6
 _SIGNED = 4
+_ADDRESSED = re.compile(r"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Pan)\b\.?\s")
 _FIRST_NAME = re.compile(
     rf"^({_CAPITAL}[^\W\d_]{{1,14}}(?:-{_CAPITAL}[^\W\d_]{{1,14}})?)(?:$|,?\s[(@•–-]|,\s(?=\S))"
 )
@@ -61,13 +63,17 @@ def salutation(clues: Clues, person: Fact | None) -> Fact | None:
         return None
     first, *_, last = [*person.value.split(), person.value.split()[-1]]
     sources = (clues.message.sender.name if clues.message.sender else "", *clues.signed, clues.text)
-    pattern = re.compile(
-        rf"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Pan)\b\.?\s(?:(?:Dr|Prof|Mag|DI)\.?\s){{0,2}}(?:{re.escape(first)}\s)?{re.escape(last)}\b"
-    )
-    for source in sources:
-        if found := pattern.search(source):
+    for source in filter(_ADDRESSED.search, sources):
+        if found := _address_of(first, last).search(source):
             return Fact(found[1].replace("Herrn", "Herr"), found[0])
     return None
+
+
+@lru_cache(maxsize=64)
+def _address_of(first: str, last: str) -> re.Pattern[str]:
+    """A word of address before a person's name, perhaps with titles or the first name between."""
+    named = rf"(?:{re.escape(first)}\s)?{re.escape(last)}\b"
+    return re.compile(rf"{_ADDRESSED.pattern}(?:(?:Dr|Prof|Mag|DI)\.?\s){{0,2}}{named}")
 
 
 def people_in(clues: Clues) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.facts import Fact
@@ -177,19 +177,16 @@ class _Trim:
         told = clues.pack.wording.templates
         self.not_first = _not_first(told.get("role_not_first", ()))
         self.not_last = _not_last(told.get("role_not_last", ()))
-        name = re.escape(company)
-        at = "|".join(("at|with|@|in|bei|bei der|an der|von|der", *told.get("articles", ())))
-        self.company = re.compile(
-            rf"(?:\s?[,|–-](?:\s(?:{at})){{0,2}}|(?:\s(?:{at})){{1,2}})\s(?:the\s)?{name}\b.*$|\s\({name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
-        )
-        self.has_company = bool(company)
+        self.articles = told.get("articles", ())
+        self.company = company
 
     def __call__(self, value: str, named: bool = False) -> str:
         """The role in plain words; "" where it is none. One that is `named` may be any word."""
         value = _TAGS.sub("", _unquoted(value))
         value = _CLAUSE.split(value)[0]
         value = _ARTICLE.split(_AFTER.sub("", _OF_SOMEBODY.sub("", value)))[-1]
-        value = self.company.sub("", value) if self.has_company else value
+        if self.company and self.company in value:
+            value = _company_at(self.company, self.articles).sub("", value)
         for _ in range(3):
             before = value
             value = self.not_first.sub("", value.strip(" \"'„“”»«,;:.-–—|*"))
@@ -207,6 +204,17 @@ class _Trim:
         if any(word.lower() in self.functions and word.islower() for word in words):
             return False
         return not value.islower() or named or bool(self.titles.search(value))
+
+
+@lru_cache(maxsize=64)
+def _company_at(company: str, articles: tuple[str, ...]) -> re.Pattern[str]:
+    """The company behind a role, with all that follows it, or in front of one."""
+    name = re.escape(company)
+    at = "|".join(("at|with|@|in|bei|bei der|an der|von|der", *articles))
+    return re.compile(
+        rf"(?:\s?[,|–-](?:\s(?:{at})){{0,2}}|(?:\s(?:{at})){{1,2}})\s(?:the\s)?{name}\b.*$"
+        rf"|\s\({name}\b.*$|^{name}(?:['’]s?)?\s?[-–|:,]?\s"
+    )
 
 
 @cache
