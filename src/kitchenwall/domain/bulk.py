@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from kitchenwall.domain.index import Hit
 from kitchenwall.domain.message import Message
 from kitchenwall.domain.reading import Reading
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
@@ -45,11 +48,11 @@ def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
             return "alert", "its sender sends alerts and newsletters"
         opening = [place for place in reading.everywhere() if place.index < _OPENING]
         in_subject = {hit.frame.name for hit in reading.subject.of("machine")}
-        found = [hit for place in opening for hit in place.of("machine", "alert")]
-        if "alert" in in_subject or len(found) >= 2:
+        alerts = sum(_apart(place.of("machine", "alert")) for place in opening)
+        if "alert" in in_subject or alerts >= 2:
             return "alert", "it opens like a job alert"
-        letter = [hit for place in opening for hit in place.of("machine", "newsletter")]
-        if ("newsletter" in in_subject or len(letter) >= 2) and not _personal(reading):
+        letters = sum(_apart(place.of("machine", "newsletter")) for place in opening)
+        if ("newsletter" in in_subject or letters >= 2) and not _personal(reading):
             return "newsletter", "it opens like a newsletter"
         if "survey" in in_subject:
             return "survey", "it asks for an opinion"
@@ -61,3 +64,12 @@ def _bulk(message: Message, readings: list[Reading]) -> tuple[str, str] | None:
 def _personal(reading: Reading) -> bool:
     """Whether the subject itself is about the reader's application."""
     return reading.pack.index("address.application").finds(reading.subject.sentence.folded)
+
+
+def _apart(hits: Iterable[Hit]) -> int:
+    """How many hits there are where those that overlap count as one."""
+    count, end = 0, -1
+    for hit in sorted(hits, key=lambda one: one.start):
+        count += hit.start >= end
+        end = max(end, hit.end)
+    return count

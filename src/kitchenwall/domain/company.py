@@ -27,6 +27,7 @@ _BARE = str.maketrans(
 )
 _BETWEEN = str.maketrans("", "", " \t\n\r\xa0&.'-")
 _MOST_NAMES = 40
+_ADDRESSES = frozenset(("herr", "herrn", "frau", "mr", "mrs", "ms", "dr"))
 _PARTS = r"\s[|@•·–-]\s|\s?[|•·,]\s?"
 _BEFORE_EMPLOYERS = ("vom", "via", "from", "at", "bei", "der", "des", "von")
 _SHOWN = re.compile(r"\s(?:via|@|\||-|–)\s|/|\s\(")
@@ -479,6 +480,8 @@ class _Judge:
         bare = plain(name)
         words = bare.split()
         if len(bare) < 2 or bare.isdigit() or bare in self.names.brands or bare in self.people:
+            return False
+        if len(words) > 1 and words[0] in _ADDRESSES:
             return False
         if _is_bare_house(name, self.clues) or (len(words) > 1 and f" {bare} " in self.greeted):
             return False

@@ -31,9 +31,10 @@ _ABBREVIATIONS = frozenset(
 _LONGEST_SHORT = 6
 _BEFORE_A_WORD = re.compile(r"[ \n(]")
 _INITIALS = re.compile(r"(?:[a-z]\.)?[a-z]", re.IGNORECASE)
-# A German date has a full stop within it: "am 11. März".
+# A German, Danish or Czech date has a full stop within it: "am 11. März", "1. července".
 _DAY_OF_A_MONTH = re.compile(
-    r"\D?\d{1,2}\.\s(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez)"
+    r"\D?\d{1,2}\.\s(?:Jan|Jän|Feb|März|Apr|Mai|Juni|Juli|Aug|Sep|Okt|Nov|Dez|jan|feb|mart|apr|maj|juni|juli|aug|sep|okt|nov|dec"
+    r"|ledna|února|března|dubna|května|června|července|srpna|září|října|listopadu|prosince)"
 )
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _GENDER = {

@@ -9,6 +9,8 @@ _LINES_BELOW = 6
 _LINES_AT_THE_END = 8
 _LONGEST_LINE = 100
 _ENOUGH = 24
+_NAMED = re.compile(r"[.,]?\s+((?:[^\W\d_a-zà-ÿ][\w'’.-]*\s?){1,3})$")
+_SHORT = re.compile(r"[^aeiou]{2,4}")
 _QUOTED = re.compile(r">|_{5}|-{5}|(?:From|Von|De|Sent|Gesendet)\s?:")
 
 
@@ -25,12 +27,24 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
         formula, _, beside = line.partition(",")
         said = {part.strip(" .!").lower() for part in formula.split(" / ")}
         goes_on = line[-1] in ",." and any(part.startswith(begun) for part in said if begun)
-        if not whole.isdisjoint(said) or goes_on:
-            below = [beside.strip(), *lines[index + 1 : index + 1 + _LINES_BELOW]]
+        beside = beside.strip() or _named_beside(line, whole)
+        if not whole.isdisjoint(said) or goes_on or (beside and index > 0 and "," not in line):
+            below = [beside, *lines[index + 1 : index + 1 + _LINES_BELOW]]
             found += _unquoted(below)
         if len(found) > _ENOUGH:
             break
     return tuple(found)
+
+
+def _named_beside(line: str, closings: frozenset[str]) -> str:
+    """The name that a formula and its writer share a line with: "Groeten Bianca", "Vh. Pia Toft"."""
+    lowered = line.lower()
+    for closing in closings:
+        if not lowered.startswith(closing) or (len(closing) <= 4 and not _SHORT.fullmatch(closing)):
+            continue
+        if found := _NAMED.match(line, len(closing)):
+            return found[1].strip()
+    return ""
 
 
 def last_lines(text: str) -> tuple[str, ...]:
