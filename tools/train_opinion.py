@@ -1,13 +1,18 @@
-"""Learn the weights of the second opinion, and say what it is worth on sources it has not seen.
+"""Learn the vocabularies and the weights of the second opinion, and say what they are worth.
 
-    python tools/train_opinion.py --corpus FOLDER [--own FOLDER] [--write]
+    python tools/train_opinion.py --corpus FOLDER [--own FOLDER] [--strangers FOLDER] [--write]
 
-FOLDER holds the *.jsonl files that bench/detect.py reads; --own is the project's own invented mail
-(tests/corpus). Every mail in which a no stands is an example. First each source, and each language
-of the invented mail, is left out in turn and judged by what was learned from all others: these are
-the figures that count. Then the weights are learned from everything, made to mean likelihoods by
-the left-out answers (Platt, 1999), and written with --write, together with a picture of how the
-likelihoods that were said agree with what was so. The same folders give the same files.
+FOLDER holds the *.jsonl files that bench/detect.py reads; --own is the invented mail that the packs
+were written with (tests/corpus), --strangers the invented mail that they were not (tests/strangers).
+
+The vocabularies are learned from all invented mail; the shared corpus never touches them. The
+opinion is learned from the corpus and the strangers, where phrases are as good as they will be on
+new mail; what the words of a stranger's mail lean to is told by a vocabulary that has not seen it.
+Each source of the corpus, and each language of the strangers, is left out in turn and judged by what
+was learned from all others: these are the figures that count. Then the weights are learned from
+everything, made to mean likelihoods by the left-out answers (Platt, 1999), and written with --write,
+together with a picture of how the likelihoods that were said agree with what was so. The same
+folders give the same files.
 
 Needs scikit-learn and matplotlib (requirements-train.txt); nothing else in the project does.
 """
@@ -15,53 +20,61 @@ Needs scikit-learn and matplotlib (requirements-train.txt); nothing else in the 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.figure import Figure
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tools.vocabularies import Mail, as_json, learn, mails_in, sentences_in
+
 from bench.detect import GROUPS, Row, message_of, read_rows
-from kitchenwall.adapters.mime import read_message
 from kitchenwall.adapters.packs import load_packs
-from kitchenwall.domain.detection import judge, moved
-from kitchenwall.domain.languages import LanguagePack, Model, recognise
-from kitchenwall.domain.message import Arrival, Cursor, Message
+from kitchenwall.domain.detection import by_phrases, judge, moved
+from kitchenwall.domain.languages import LanguagePack, Model, Phrasing, recognise
+from kitchenwall.domain.message import Message
 from kitchenwall.domain.opinion import AGAINST, signs
 from kitchenwall.domain.reading import Reading
 from kitchenwall.domain.sentences import Sentence, fold, sentences
 from kitchenwall.domain.shares import Share
 from kitchenwall.domain.verdict import Outcome
+from kitchenwall.domain.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "src" / "kitchenwall" / "languages" / "opinion.toml"
+LANGUAGES = ROOT / "src" / "kitchenwall" / "languages"
+FILE = LANGUAGES / "opinion.toml"
 PICTURE = ROOT / "docs" / "reliability.svg"
 BANDS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0)
 LEFT_OUT = ("suspect", "not_mail", "truncated")
 DOUBTFUL_LABELS = ("adjamagatte-00071",)
-OWN = "own"
-STRENGTH = 1.0
+STRANGERS = "strangers"
+FOLDS = 5
+STRENGTH = 0.5
+
+Packs = Mapping[str, LanguagePack]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A mail: where it is from, whether it is a no, and the signs beside the no that stands in it."""
+    """A mail: where it is from, whether it is a no, and what was read in it, None where nothing is weighed."""
 
     source: str
     is_no: bool
     message: Message
     signs: Mapping[str, float] | None
     row: Row
+    kind: str = ""
 
 
 def main() -> None:
@@ -70,18 +83,26 @@ def main() -> None:
     )
     parser.add_argument("--corpus", type=Path, required=True, help="folder of *.jsonl files")
     parser.add_argument("--own", type=Path, default=ROOT / "tests" / "corpus")
-    parser.add_argument("--write", action="store_true", help=f"write {FILE.relative_to(ROOT)}")
+    parser.add_argument("--strangers", type=Path, default=ROOT / "tests" / "strangers")
+    parser.add_argument("--write", action="store_true", help="write the files of the languages")
     options = parser.parse_args()
     if not options.corpus.is_dir():
         print(f"no corpus in {options.corpus}: nothing learned")
         return
-    packs = {code: replace(pack, model=Model()) for code, pack in load_packs().items()}
-    examples = [*shared(options.corpus, packs), *own(options.own, packs)]
+    own = by_language([*mails_in(options.own), *sentences_in(options.own)])
+    strange = by_language(mails_in(options.strangers))
+    vocabularies = {
+        code: learn([*own[code], *strange.get(code, ())]) for code in load_packs() if own.get(code)
+    }
+    examples = [
+        *shared(options.corpus, packs_with(vocabularies)),
+        *strangers(own, strange),
+    ]
     asked = [example for example in examples if example.signs is not None]
-    print(f"{len(examples)} mails, a no stands in {len(asked)}; sources: {sources(asked)}")
+    print(f"{len(examples)} mails, {len(asked)} weighed; sources: {sources(asked)}")
     unseen = judged_unseen(asked)
     slope, offset = platt(asked, unseen)
-    report(examples, packs, asked, unseen * slope + offset)
+    report(examples, asked, unseen * slope + offset)
     model = fit(asked)
     model = Model(
         model.intercept * slope + offset,
@@ -89,15 +110,36 @@ def main() -> None:
     )
     show(model)
     if options.write:
+        for code, vocabulary in vocabularies.items():
+            (LANGUAGES / "words" / f"{code}.json").write_text(as_json(vocabulary), "utf-8")
         FILE.write_text(as_toml(model), encoding="utf-8")
         draw(bands(asked, unseen * slope + offset))
-        print(f"wrote {FILE.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")
+        print(f"wrote {FILE.relative_to(ROOT)}, the vocabularies and {PICTURE.relative_to(ROOT)}")
+
+
+def by_language(mails: Iterable[Mail]) -> Mapping[str, list[Mail]]:
+    found: dict[str, list[Mail]] = defaultdict(list)
+    for mail in mails:
+        found[mail.language].append(mail)
+    return found
+
+
+def packs_with(vocabularies: Mapping[str, Vocabulary]) -> Packs:
+    """The packs, with these vocabularies and without an opinion."""
+    return {
+        code: replace(pack, model=Model(), load=phrasing(pack, vocabularies.get(code)))
+        for code, pack in load_packs().items()
+    }
+
+
+def phrasing(pack: LanguagePack, vocabulary: Vocabulary | None) -> Callable[[], Phrasing]:
+    return lambda: replace(pack.load(), vocabulary=vocabulary or Vocabulary())
 
 
 # ---- examples ----------------------------------------------------------------------------------
 
 
-def shared(folder: Path, packs: Mapping[str, LanguagePack]) -> Iterator[Example]:
+def shared(folder: Path, packs: Packs) -> Iterator[Example]:
     for row in read_rows(folder):
         if any(row.get(note) for note in LEFT_OUT) or row["id"] in DOUBTFUL_LABELS:
             continue
@@ -106,36 +148,37 @@ def shared(folder: Path, packs: Mapping[str, LanguagePack]) -> Iterator[Example]
         yield Example(row["source"], row["label"] == "rejection", message, found, row)
 
 
-def own(folder: Path, packs: Mapping[str, LanguagePack]) -> Iterator[Example]:
-    """The invented mails; what they are is the name of the folder."""
-    for path in sorted(folder.glob("**/*.eml")):
-        language, label = path.parts[-3:-1]
-        if label in ("rejection", "other"):
-            message = message_in(path)
-            found = found_signs(message, packs)
-            yield Example(f"{OWN}-{language}", label == "rejection", message, found, {})
+def strangers(
+    own: Mapping[str, list[Mail]], strange: Mapping[str, list[Mail]]
+) -> Iterator[Example]:
+    """The invented mails of strangers, each with what a vocabulary without it makes of its words."""
+    for code, mails in sorted(strange.items()):
+        for part in range(FOLDS):
+            left_out = [mail for mail in mails if fold_of(mail) == part]
+            others = [mail for mail in mails if fold_of(mail) != part]
+            packs = packs_with({code: learn([*own[code], *others])})
+            for mail in left_out:
+                found = found_signs(mail.message, packs)
+                source = f"{STRANGERS}-{code}"
+                yield Example(source, mail.is_no, mail.message, found, {}, mail.kind)
 
 
-def message_in(path: Path) -> Message:
-    raw = path.read_bytes()
-    arrival = Arrival(
-        account="", login="", folder="", cursor=Cursor(0, 0), received=datetime.now(UTC),
-        size=len(raw), raw=raw,
-    )  # fmt: skip
-    return read_message(arrival)
+def fold_of(mail: Mail) -> int:
+    name = "/".join(mail.path.parts[-3:])
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % FOLDS
 
 
-def found_signs(message: Message, packs: Mapping[str, LanguagePack]) -> Mapping[str, float] | None:
-    """The signs beside the strongest no that stands in the mail, None where none does."""
+def found_signs(message: Message, packs: Packs) -> Mapping[str, float] | None:
+    """What the second opinion is asked about a mail; None where it is not asked."""
     subject = Sentence(message.subject, fold(message.subject.replace("\n", " ")))
     words = sentences(message.own_words or ("" if message.has_forward else message.text))
     chosen = recognise((subject.folded, *(sentence.folded for sentence in words)), packs)
     best: tuple[float, Mapping[str, float]] | None = None
     for reading in (Reading.of(pack, subject, words) for pack in chosen):
-        standing = [decision for decision in reading.decisions() if decision.stands]
-        weight = max((decision.hit.frame.weight for decision in standing), default=0.0)
-        if standing and not reading.veto() and (best is None or weight > best[0]):
-            best = weight, signs(reading, standing)
+        verdict = by_phrases(reading)
+        weight = max((one.hit.frame.weight for one in reading.standing()), default=0.0)
+        if weight and (best is None or weight > best[0]):
+            best = weight, signs(reading, verdict)
     return best[1] if best else None
 
 
@@ -152,22 +195,25 @@ def fit(examples: list[Example]) -> Model:
     Real and invented mail, and nos and other mail within each, weigh the same in sum.
     """
     names = sorted({name for one in examples for name in one.signs or ()})
-    kinds = [(one.source.startswith(OWN), one.is_no) for one in examples]
+    kinds = [(one.source.startswith(STRANGERS), one.is_no) for one in examples]
     times = Counter(kinds)
     weight = np.array([len(examples) / (len(times) * times[kind]) for kind in kinds])
-    answers = np.array([one.is_no for one in examples])
-    while True:
-        table = matrix(examples, names)
-        learned = LogisticRegression(C=STRENGTH, max_iter=5000).fit(table, answers, weight)
-        given = dict(zip(names, learned.coef_[0], strict=True))
-        wrong = {name for name in names if given[name] * meaning(name) < 0}
-        if not wrong:
-            return Model(float(learned.intercept_[0]), {n: float(given[n]) for n in names})
-        names = [name for name in names if name not in wrong]
+    table = np.array([[(one.signs or {}).get(n, 0.0) for n in (*names, "")] for one in examples])
+    table[:, -1] = 1.0
+    toward = np.where([one.is_no for one in examples], 1.0, -1.0)
+    bounds = [(0, None) if meaning(name) > 0 else (None, 0) for name in names] + [(None, None)]
 
+    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = toward * (table @ given)
+        inner = given * np.append(np.ones(len(names)), 0.0)
+        slope = -table.T @ (weight * toward * (0.5 - np.tanh(margin / 2) / 2))
+        cost = float((weight * np.logaddexp(0, -margin)).sum())
+        return cost + float(inner @ inner) / (2 * STRENGTH), slope + inner / STRENGTH
 
-def matrix(examples: list[Example], names: list[str]) -> np.ndarray:
-    return np.array([[(one.signs or {}).get(name, 0.0) for name in names] for one in examples])
+    start = np.zeros(len(names) + 1)
+    learned = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    given = {name: float(one) for name, one in zip(names, learned, strict=False) if one}
+    return Model(float(learned[-1]), given)
 
 
 def meaning(name: str) -> int:
@@ -198,19 +244,15 @@ def platt(asked: list[Example], said: np.ndarray) -> tuple[float, float]:
 # ---- telling -----------------------------------------------------------------------------------
 
 
-def report(
-    examples: list[Example],
-    packs: Mapping[str, LanguagePack],
-    asked: list[Example],
-    said: np.ndarray,
-) -> None:
-    """Rules alone beside rules with the opinion of a model that has not seen the source."""
+def report(examples: list[Example], asked: list[Example], said: np.ndarray) -> None:
+    """Phrases alone beside the opinion of a model that has not seen the source."""
     opinions = {id(one): float(odds) for one, odds in zip(asked, said, strict=True)}
-    print(f"\n{'left out in turn':34}{'rules alone':>38}{'with the opinion':>38}")
+    alone = packs_with({})
+    print(f"\n{'left out in turn':34}{'phrases alone':>38}{'with the opinion':>38}")
     for name, group in groups(examples):
-        alone = Counter(judge(one.message, packs).outcome for one in group)
-        both = Counter(with_opinion(one, packs, opinions.get(id(one))) for one in group)
-        print(f"{name:34}{counts(alone):>38}{counts(both):>38}")
+        rules = Counter(judge(one.message, alone).outcome for one in group)
+        both = Counter(with_opinion(one, opinions.get(id(one))) for one in group)
+        print(f"{name:34}{counts(rules):>38}{counts(both):>38}")
     print()
     for low, high, _, right in bands(asked, said):
         print(f"said {low:.2f} to {high:.2f}: a no in {right}")
@@ -253,18 +295,22 @@ def groups(examples: list[Example]) -> Iterator[tuple[str, list[Example]]]:
     for group in GROUPS:
         if found := [one for one in examples if one.row and group.holds(one.row)]:
             yield group.name, found
-    for is_no, name in ((True, "own rejections"), (False, "own other mail")):
-        if found := [one for one in examples if not one.row and one.is_no is is_no]:
-            yield name, found
+    invented = [one for one in examples if not one.row]
+    for kind in sorted({one.kind for one in invented}):
+        yield f"strangers, {kind}", [one for one in invented if one.kind == kind]
+    for source in sorted({one.source for one in invented}):
+        for is_no in (True, False):
+            found = [one for one in invented if one.source == source and one.is_no is is_no]
+            yield f"{source}, {'a no' if is_no else 'none'}", found
 
 
-def with_opinion(
-    example: Example, packs: Mapping[str, LanguagePack], odds: float | None
-) -> Outcome:
-    """What the opinion makes of the rules' outcome."""
-    verdict = judge(example.message, packs)
-    weighed = any(evidence.rule == "about" for evidence in verdict.evidence)
-    return moved(verdict, likelihood(odds)) if odds is not None and weighed else verdict.outcome
+def with_opinion(example: Example, odds: float | None) -> Outcome:
+    """What the opinion makes of the outcome by phrases; nothing where it was not asked."""
+    if example.signs is None or odds is None:
+        return Outcome.OTHER
+    by = {"rules say no": Outcome.REJECTION, "rules are unsure": Outcome.UNSURE}
+    phrases = next((by[name] for name in by if example.signs[name]), Outcome.OTHER)
+    return moved(likelihood(odds), phrases, example.signs)
 
 
 def likelihood(odds: float) -> float:

@@ -324,10 +324,10 @@ Jonas Feld
 _PERHAPS = """\
 Hi Robin,
 
-A short note on the role, because I know waiting is hard. We are currently prioritising
-candidates whose background is closer to what the team needs right now.
+We have decided to move forward with other candidates for this role. But we would love to
+interview you for the rates desk, which looks for somebody this spring.
 
-I will write again when there is something to say.
+Does Tuesday or Wednesday suit you?
 
 Best,
 Jonas

@@ -111,7 +111,8 @@ def test_apologies_and_praise_are_no_evidence() -> None:
 
 
 def test_a_no_besides_an_invitation_is_for_the_person() -> None:
-    text = f"{NO} However, we would love to interview you for another role. Are you available?"
+    no = "Unfortunately you were not selected for the role."
+    text = f"{no} However, we would love to interview you for another role. Are you available?"
     found = verdict(text)
     assert found.outcome is Outcome.UNSURE
     assert any(rule.startswith("positive:") for rule in rules(found))
@@ -211,7 +212,7 @@ def test_a_megabyte_of_mixed_words_is_judged_in_linear_time(code: str) -> None:
     pack = load_packs()[code]
     phrases = (phrase for frame in pack.frames for phrase in frame.phrases)
     told = {word for phrase in phrases for word in re.findall(r"[^\W\d_]+", phrase)}
-    words = [*sorted(told), *sorted(pack.function_words) * 3, ",", "."]
+    words = [*sorted(told), *sorted(pack.function_words) * 6, ",", "."]
     chance = random.Random(7)
     text = " ".join(chance.choice(words) for _ in range(170_000))
     begin = time.process_time()

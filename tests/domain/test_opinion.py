@@ -48,21 +48,30 @@ def test_signs_without_weight_are_not_told() -> None:
     assert opinion(Model(0.0, {"wishes": 1.0}), {"keep": 1.0, "wishes": 0.0}).signs == ()
 
 
+TOLD = {"your application": 1.0}
+SAYS_ALL = {"speaks to you": 1.0, "says it all": 1.0}
+
+
 @pytest.mark.parametrize(
-    ("outcome", "no", "after"),
+    ("phrases", "no", "found", "after"),
     [
-        (Outcome.REJECTION, 0.05, Outcome.UNSURE),
-        (Outcome.REJECTION, 0.3, Outcome.REJECTION),
-        (Outcome.UNSURE, 0.05, Outcome.OTHER),
-        (Outcome.UNSURE, 0.99, Outcome.UNSURE),
-        (Outcome.OTHER, 0.99, Outcome.OTHER),
+        (Outcome.REJECTION, 0.05, TOLD, Outcome.UNSURE),
+        (Outcome.REJECTION, 0.05, SAYS_ALL, Outcome.UNSURE),
+        (Outcome.UNSURE, 0.05, {"speaks to you": 1.0, "invitation": 1.0}, Outcome.UNSURE),
+        (Outcome.REJECTION, 0.5, TOLD, Outcome.UNSURE),
+        (Outcome.REJECTION, 0.9, {}, Outcome.REJECTION),
+        (Outcome.UNSURE, 0.05, TOLD, Outcome.OTHER),
+        (Outcome.UNSURE, 0.9, TOLD, Outcome.REJECTION),
+        (Outcome.UNSURE, 0.9, {}, Outcome.UNSURE),
+        (Outcome.OTHER, 0.9, TOLD, Outcome.REJECTION),
+        (Outcome.OTHER, 0.9, {}, Outcome.OTHER),
+        (Outcome.OTHER, 0.05, SAYS_ALL, Outcome.OTHER),
     ],
 )
-def test_an_outcome_goes_down_a_step_where_a_no_hardly_fits_and_never_up(
-    outcome: Outcome, no: float, after: Outcome
+def test_an_outcome_follows_the_likelihood_within_what_the_no_says_itself(
+    phrases: Outcome, no: float, found: dict[str, float], after: Outcome
 ) -> None:
-    rules = Verdict(outcome=outcome, confidence=0.5, language="en", sentence="x", because="y")
-    assert moved(rules, no) is after
+    assert moved(no, phrases, found) is after
 
 
 def test_it_makes_a_verdict_surer_or_less_sure_and_says_so() -> None:
@@ -70,8 +79,8 @@ def test_it_makes_a_verdict_surer_or_less_sure_and_says_so() -> None:
     assert verdict(NO, SURE).confidence == 0.98
     doubted = verdict(NO, DOUBTING)
     assert doubted.outcome is Outcome.UNSURE
-    assert doubted.because == "it says no, and what stands beside it does not fit"
-    assert verdict(WEAK, SURE).outcome is Outcome.UNSURE
+    assert doubted.because == "something in it says no, and something does not fit to one"
+    assert verdict(WEAK, SURE).outcome is Outcome.REJECTION
     assert verdict(WEAK, DOUBTING).outcome is Outcome.OTHER
 
 

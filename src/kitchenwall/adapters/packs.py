@@ -19,6 +19,7 @@ from kitchenwall.adapters.senders import sender_table
 from kitchenwall.domain.frames import BadPhrase, Grammar
 from kitchenwall.domain.index import Frame, Index
 from kitchenwall.domain.languages import LanguagePack, Model, Names, Phrasing, Wording
+from kitchenwall.domain.vocabulary import Leaning, Vocabulary
 from kitchenwall.errors import ConfigError
 
 _CODE = re.compile(r"[a-z]{2,3}")
@@ -80,10 +81,11 @@ def load_model() -> Model:
 
 @cache
 def _load(code: str) -> LanguagePack:
-    return _pack(_text(code))
+    return _pack(_text(code), code)
 
 
-def _pack(text: str) -> LanguagePack:
+def _pack(text: str, code: str = "") -> LanguagePack:
+    """`code` names the shipped vocabulary; a pack of one's own has none."""
     tables = _tables(text, _HEAD)
     head = tomllib.loads(tables + _tables(text, _SLOTS) if "{" in tables else tables)
     language = head["language"]
@@ -95,7 +97,7 @@ def _pack(text: str) -> LanguagePack:
         names=load_names(),
         model=load_model(),
         notices=Index.of(_frames(head), Grammar(_slots(head))),
-        load=lambda: _phrasing(_parsed(text)),
+        load=lambda: _phrasing(_parsed(text), _vocabulary(code)),
     )
 
 
@@ -123,8 +125,22 @@ def _parsed(text: str) -> dict[str, Any]:
     return data
 
 
-def _phrasing(data: dict[str, Any]) -> Phrasing:
-    return Phrasing(slots=_slots(data), frames=tuple(_frames(data)), wording=_wording(data))
+def _phrasing(data: dict[str, Any], vocabulary: Vocabulary) -> Phrasing:
+    return Phrasing(
+        slots=_slots(data),
+        frames=tuple(_frames(data)),
+        wording=_wording(data),
+        vocabulary=vocabulary,
+    )
+
+
+def _vocabulary(code: str) -> Vocabulary:
+    """The weights of a language's words, learned and written as whole numbers; none for no code."""
+    file = resources.files("kitchenwall.languages").joinpath("words", f"{code}.json")
+    if not code or not file.is_file():
+        return Vocabulary()
+    learned = json.loads(file.read_text("utf-8"))
+    return Vocabulary({word: Leaning(*weights) for word, weights in learned.items()})
 
 
 def _slots(data: dict[str, Any]) -> dict[str, str]:

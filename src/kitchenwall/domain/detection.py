@@ -15,7 +15,7 @@ from kitchenwall.domain.bulk import after_bulk
 from kitchenwall.domain.first_look import NOTHING_KNOWN, Known, first_look
 from kitchenwall.domain.languages import LanguagePack, recognise
 from kitchenwall.domain.message import Message
-from kitchenwall.domain.opinion import opinion, signs
+from kitchenwall.domain.opinion import is_addressed, is_outspoken, opinion, signs
 from kitchenwall.domain.reading import Decision, Reading, guard_of
 from kitchenwall.domain.sentences import Sentence, fold, sentences
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
@@ -28,9 +28,13 @@ _NEVER_SURER = 0.98
 _LESS_DOUBT = 0.7
 _NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
 _SIGNS_OF_A_SWINDLE = 2
-_HARDLY = 0.1
+# From which likelihood on a mail is called a no, or put to the person.
+_A_NO = 0.7
+_PERHAPS = 0.3
+_ORDER = (Outcome.OTHER, Outcome.UNSURE, Outcome.REJECTION, Outcome.FEEDBACK)
 _BECAUSE = {
-    Outcome.UNSURE: "it says no, and what stands beside it does not fit",
+    Outcome.REJECTION: "its words together tell the reader a no",
+    Outcome.UNSURE: "something in it says no, and something does not fit to one",
     Outcome.OTHER: "hardly anything beside its no fits to one",
 }
 _SETTLED = {
@@ -72,7 +76,7 @@ def judge(
     for settled in (_swindle(message, readings), _needs_thread(readings)):
         if settled:
             return _settled(chosen, settled)
-    best = max((_content(reading) for reading in readings), key=_rank)
+    best = max((_weighed(reading) for reading in readings), key=_rank)
     return after_bulk(best, message, readings)
 
 
@@ -126,24 +130,35 @@ def _answers_go_elsewhere(message: Message, webmail: frozenset[str]) -> bool:
 
 
 def _needs_thread(readings: list[Reading]) -> Evidence | None:
-    """Feedback that was asked for, where nothing shows which no it is about."""
+    """Feedback that was asked for, where nothing shows which no it is about; one told here is shown."""
     for reading in readings:
+        if any(len(one.hit.frame.proves) > 1 for one in reading.standing()):
+            continue
         for place, _ in reading.of_group("answer", "feedback"):
             if place is not reading.subject:
                 return Evidence("needs-thread", place.sentence.written, -1.0)
     return None
 
 
-def _content(reading: Reading) -> Verdict:
+def _weighed(reading: Reading) -> Verdict:
+    """What the phrases say, and what the second opinion makes of it together with the words."""
+    verdict = by_phrases(reading)
+    if not reading.pack.model.weights or not reading.standing():
+        return verdict
+    return _second_opinion(reading, verdict)
+
+
+def by_phrases(reading: Reading) -> Verdict:
+    """What the phrases alone say of a mail."""
     decisions = reading.decisions()
     if decisions and (veto := reading.veto()):
         evidence = [_evidence(Decision(d.place, d.hit, veto)) for d in decisions]
         because = f"the whole mail speaks against a no to the reader ({veto})"
         return _verdict(reading, Outcome.OTHER, 0.85, None, because, evidence)
-    standing = [decision for decision in decisions if decision.stands]
+    standing = reading.standing()
     evidence = [_evidence(decision) for decision in decisions]
     if standing:
-        return _second_opinion(reading, standing, _weigh(reading, standing, evidence))
+        return _weigh(reading, standing, evidence)
     if not decisions and (implied := _implied(reading)):
         return _verdict(
             reading, Outcome.UNSURE, 0.5, implied, "it says goodbye without a no", evidence
@@ -186,17 +201,13 @@ def _weigh(reading: Reading, standing: list[Decision], evidence: list[Evidence])
     return _verdict(reading, Outcome.OTHER, 1 - weight, best, "its no is too weak", evidence)
 
 
-def _second_opinion(reading: Reading, standing: list[Decision], verdict: Verdict) -> Verdict:
-    """The verdict, made surer or less sure by what usually stands beside a no; never a new no.
-
-    A no whose own words say that it is to the reader and about a job stays what it is.
-    """
-    if not reading.pack.model.weights:
-        return verdict
-    told = opinion(reading.pack.model, signs(reading, standing))
+def _second_opinion(reading: Reading, verdict: Verdict) -> Verdict:
+    """The outcome that the likelihood of a no makes of all that was read."""
+    found = signs(reading, verdict)
+    told = opinion(reading.pack.model, found)
     no = told.probability
-    says_all = any(len(decision.hit.frame.proves) > 1 for decision in standing)
-    outcome = verdict.outcome if says_all else moved(verdict, no)
+    outcome = moved(no, verdict.outcome, found)
+    words = " ".join(reading.pack.vocabulary.strongest(reading.told))
     return replace(
         verdict,
         outcome=outcome,
@@ -204,23 +215,25 @@ def _second_opinion(reading: Reading, standing: list[Decision], verdict: Verdict
         because=verdict.because if outcome is verdict.outcome else _BECAUSE[outcome],
         evidence=(
             *verdict.evidence,
-            *(Evidence(f"opinion:{name}", "", round(part, 2)) for name, part in told.signs[:4]),
+            *(Evidence(f"opinion:{name}", words * name.startswith("words"), round(part, 2))
+              for name, part in told.signs[:4]),
         ),
-    )
+    )  # fmt: skip
 
 
-def moved(verdict: Verdict, no: float) -> Outcome:
-    """What the likelihood of a no makes of an outcome: one that hardly fits goes down a step.
+def moved(no: float, phrases: Outcome, found: Mapping[str, float]) -> Outcome:
+    """What the likelihood of a no makes of the outcome by phrases alone; `found` are its signs.
 
-    It never goes up: where that was tried, mail from unseen sources was called a rejection.
+    It goes up only where a no is told to the reader of an application. What the phrases call a
+    rejection, and an outspoken no, is never put aside: in doubt it is for the person.
     """
-    match verdict.outcome:
-        case Outcome.REJECTION if no < _HARDLY:
-            return Outcome.UNSURE
-        case Outcome.UNSURE if no < _HARDLY:
-            return Outcome.OTHER
-        case outcome:
-            return outcome
+    outcome = Outcome.OTHER
+    if no >= _PERHAPS:
+        outcome = Outcome.REJECTION if no >= _A_NO else Outcome.UNSURE
+    highest = Outcome.REJECTION if is_addressed(found) else phrases
+    kept = phrases is Outcome.REJECTION or is_outspoken(found)
+    lowest = min(Outcome.UNSURE, phrases, key=_ORDER.index) if kept else Outcome.OTHER
+    return max(lowest, min(outcome, highest, key=_ORDER.index), key=_ORDER.index)
 
 
 def _combined(reading: Reading, standing: list[Decision], evidence: list[Evidence]) -> float:
@@ -314,6 +327,5 @@ def _settled(chosen: tuple[LanguagePack, ...], evidence: Evidence) -> Verdict:
 
 
 def _rank(verdict: Verdict) -> tuple[int, float]:
-    order = (Outcome.OTHER, Outcome.UNSURE, Outcome.REJECTION)
     sure = verdict.confidence if verdict.outcome is not Outcome.OTHER else -verdict.confidence
-    return order.index(verdict.outcome), sure
+    return _ORDER.index(verdict.outcome), sure

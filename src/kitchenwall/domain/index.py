@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kitchenwall.domain.frames import Grammar, Keys, Phrase
 
-_MOST_WORDS = 4_096
+_MOST_WORDS = 8_192
 _ROWS = 4
 
 

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from kitchenwall.domain.frames import Grammar
 from kitchenwall.domain.index import Frame, Index
 from kitchenwall.domain.index import Hit as Hit
+from kitchenwall.domain.vocabulary import Vocabulary
 
 _LEAST_SHARE = 0.12
 _SHARE_OF_THE_BEST = 0.45
@@ -74,6 +75,7 @@ class Phrasing:
     slots: Mapping[str, str]
     frames: tuple[Frame, ...]
     wording: Wording
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,6 +106,10 @@ class LanguagePack:
     @property
     def wording(self) -> Wording:
         return self._phrasing.wording
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._phrasing.vocabulary
 
     def read(self, folded: str) -> tuple[Hit, ...]:
         """Every frame that a folded sentence holds, in order of place."""

@@ -1,8 +1,9 @@
-"""A second opinion on a no: a small linear model over what the packs read, the same in every language.
+"""A second opinion: a small linear model over what was read in a mail, the same in every language.
 
-It looks at no word itself, only at what stands in the mail beside the no: how strong it is, whether
-it speaks to the reader and of a job, which guards held others back, regret and wishes, invitations,
-receipts, times of day. `tools/train_opinion.py` learns the weights; `languages/opinion.toml` holds them.
+It weighs what the phrases found (how strong a no is, whether it speaks to the reader and of a job,
+which guards held others back, regret and wishes, invitations, receipts, times of day) together with
+what the single words lean to (see `vocabulary`). `tools/train_opinion.py` learns the weights;
+`languages/opinion.toml` holds them.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 
 from kitchenwall.domain.languages import Model
 from kitchenwall.domain.reading import Decision, Reading
+from kitchenwall.domain.verdict import Outcome, Verdict
+from kitchenwall.domain.vocabulary import Leaning
 
 _TIME_OF_DAY = re.compile(r" \d{1,2} \d{2} | \d{1,2} ?(?:uhr|am|pm|h|kl|godz) ")
 _LONG_SENTENCE = 300
 _LONG_MAIL = 25
 _MUCH_ABOUT_A_JOB = 12
 _MUCH_ABOUT_ANOTHER = 6
+_SURE = 0.85
 _SOFT = ("wishes", "keep", "try_again", "apology", "hard_choice")
 _MACHINES = ("alert", "newsletter", "survey")
 # Signs that speak against a no; "held back by ..." do too. All others speak for one.
@@ -27,6 +31,8 @@ AGAINST = frozenset(
     (
         "about something else", "long sentence", "in a list", *_MACHINES, "receipt", "invitation",
         "not yet", "told of others", "teaching", "general", "questions", "times of day", "long",
+        "mail about something else", "vetoed", "words for an application",
+        "words for a refusal", "words for other things", "welcome",
     )
 )  # fmt: skip
 
@@ -49,12 +55,45 @@ def opinion(model: Model, found: Mapping[str, float]) -> Opinion:
     )
 
 
-def signs(reading: Reading, standing: list[Decision]) -> dict[str, float]:
-    """What speaks for and against the no, each sign from 0 to 1 (the balance from -1 to 1)."""
+def signs(reading: Reading, verdict: Verdict) -> dict[str, float]:
+    """What speaks for and against a no that stands, most signs from 0 to 1.
+
+    `verdict` is that of phrases alone.
+    """
+    standing = reading.standing()
+    leaning = reading.pack.vocabulary.leaning(reading.subject.sentence.folded, reading.told[1:])
     return {
+        **_of_the_words(leaning),
         **_of_the_no(reading, standing),
         **_of_the_mail(reading),
         **{f"held back by {one.guard}": 1.0 for one in reading.decisions() if one.guard},
+        "vetoed": float(bool(reading.decisions() and reading.veto())),
+        "rules say no": float(verdict.outcome is Outcome.REJECTION),
+        "rules are sure": max(0.0, verdict.confidence - _SURE) / (1 - _SURE)
+        if verdict.outcome is Outcome.REJECTION
+        else 0.0,
+        "rules are unsure": float(verdict.outcome is Outcome.UNSURE),
+    }
+
+
+def is_addressed(found: Mapping[str, float]) -> bool:
+    """Whether the mail tells its no to the reader of an application."""
+    return bool(found.get("your application") or found.get("speaks to you"))
+
+
+def is_outspoken(found: Mapping[str, float]) -> bool:
+    """Whether a no says itself that it is to the reader and about a job, or stands to the reader beside an invitation."""
+    contradicted = found.get("speaks to you") and found.get("invitation")
+    return bool(found.get("says it all") or contradicted)
+
+
+def _of_the_words(leaning: Leaning) -> dict[str, float]:
+    return {
+        "words for a no": leaning.rejection,
+        "words for an application": leaning.application,
+        "words for a refusal": leaning.refusal,
+        "words for other things": leaning.other,
+        "words ahead": leaning.lead,
     }
 
 
@@ -67,6 +106,7 @@ def _of_the_no(reading: Reading, standing: list[Decision]) -> dict[str, float]:
         "said twice": float(len({one.hit.frame.name for one in standing}) > 1),
         "speaks to you": float(any("you" in one.hit.frame.proves for one in standing)),
         "speaks of a job": float(any("job" in one.hit.frame.proves for one in standing)),
+        "says it all": float(any(len(one.hit.frame.proves) > 1 for one in standing)),
         "early": 1 - min(one.place.index for one in standing) / max(1, len(reading.told)),
         "balance": (about.job - about.other) / (about.job + about.other + 1),
         "about a job": min(1.0, about.job / _MUCH_ABOUT_A_JOB),
@@ -80,7 +120,14 @@ def _of_the_no(reading: Reading, standing: list[Decision]) -> dict[str, float]:
 
 def _of_the_mail(reading: Reading) -> dict[str, float]:
     folded = reading.told[1:]
+    points = reading.about()
     return {
+        "mail about a job": min(1.0, points.job / _MUCH_ABOUT_A_JOB),
+        "names a job": float(points.names_a_job),
+        "mail about something else": min(1.0, points.other / _MUCH_ABOUT_ANOTHER),
+        "mail balance": (points.job - points.other) / (points.job + points.other + 1),
+        "to a reader": float(reading.has("address", "reader")),
+        "welcome": float(reading.has("positive")),
         **{name.replace("_", " "): float(reading.has("soft", name)) for name in _SOFT},
         **{name: float(reading.has("machine", name)) for name in _MACHINES},
         "receipt": float(reading.has("receipt")),

@@ -129,19 +129,26 @@ class Reading:
     def decisions(self) -> tuple[Decision, ...]:
         return self._decisions
 
+    def standing(self) -> list[Decision]:
+        """The decisions that nothing speaks against."""
+        return [decision for decision in self._decisions if decision.stands]
+
     def invitations(self) -> tuple[tuple[Place, Hit], ...]:
-        """Outright invitations and offers that nothing speaks against."""
+        """Outright invitations and offers that nothing speaks against; many are put as a question."""
         return tuple(
             (place, hit)
             for place, hit in self.of_group("positive")
-            if place is not self.subject and not guard_of(hit, place) and not _covered(hit, place)
+            if place is not self.subject
+            and guard_of(hit, place) in ("", "question")
+            and not _covered(hit, place)
         )
 
-    def about(self, decision: Decision) -> Subject:
+    def about(self, decision: Decision | None = None) -> Subject:
         """Points for a job, and for something else; words near the decision count threefold."""
         beside = dict.fromkeys(("job", "job_hint", "other", "other_hint"), 0.0)
         points = dict(beside)
-        near = (-1, decision.place.index - 1, decision.place.index)
+        index = decision.place.index if decision else None
+        near = (-1, index - 1, index) if index is not None else ()
         worths: dict[tuple[str, str], float] = {}
         close: set[str] = set()
         for place, hit in self.of_group("context"):
@@ -150,17 +157,17 @@ class Reading:
             worths[word] = max(worth, worths.get(word, 0.0))
             if place.index in near:
                 close.add(hit.frame.name)
-            if place.index in (-1, decision.place.index):
+            if place.index in (-1, index):
                 beside[hit.frame.name] += hit.frame.weight
         for (kind, _), worth in worths.items():
             points[kind] += worth
-        frame = decision.hit.frame
+        frame = decision.hit.frame if decision else None
         return Subject(
             points=points,
             others=sum(1 for kind, _ in worths if kind == "other"),
             close=frozenset(close),
             beside=beside,
-            proved="job" in frame.proves and not frame.value,
+            proved=frame is not None and "job" in frame.proves and not frame.value,
         )
 
 
