@@ -39,7 +39,7 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
 def _named_beside(line: str, closings: frozenset[str]) -> str:
     """The name that a formula and its writer share a line with: "Groeten Bianca", "Vh. Pia Toft"."""
     lowered = line.lower()
-    for closing in closings:
+    for closing in sorted(closings, key=len, reverse=True):
         if not lowered.startswith(closing) or (len(closing) <= 4 and not _SHORT.fullmatch(closing)):
             continue
         if found := _NAMED.match(line, len(closing)):
