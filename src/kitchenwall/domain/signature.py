@@ -20,6 +20,7 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
     A formula that ends in "*" goes on in the writer's own words.
     """
     whole = frozenset(closings)
+    longest_first = sorted(whole, key=len, reverse=True)
     begun = tuple(closing.rstrip("*") for closing in whole if closing.endswith("*"))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found: list[str] = []
@@ -27,7 +28,7 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
         formula, _, beside = line.partition(",")
         said = {part.strip(" .!").lower() for part in formula.split(" / ")}
         goes_on = line[-1] in ",." and any(part.startswith(begun) for part in said if begun)
-        beside = beside.strip() or _named_beside(line, whole)
+        beside = beside.strip() or _named_beside(line, longest_first)
         if not whole.isdisjoint(said) or goes_on or (beside and index > 0 and "," not in line):
             below = [beside, *lines[index + 1 : index + 1 + _LINES_BELOW]]
             found += _unquoted(below)
@@ -36,10 +37,10 @@ def below_closings(text: str, closings: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _named_beside(line: str, closings: frozenset[str]) -> str:
+def _named_beside(line: str, closings: Iterable[str]) -> str:
     """The name that a formula and its writer share a line with: "Groeten Bianca", "Vh. Pia Toft"."""
     lowered = line.lower()
-    for closing in sorted(closings, key=len, reverse=True):
+    for closing in closings:
         if not lowered.startswith(closing) or (len(closing) <= 4 and not _SHORT.fullmatch(closing)):
             continue
         if found := _NAMED.match(line, len(closing)):
