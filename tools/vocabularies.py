@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,7 @@ class Mail:
 def mails_in(folder: Path) -> list[Mail]:
     """The mails of a folder of <language>/<label>/*.eml; answers to a no are left out."""
     found = []
-    for path in sorted(folder.glob("**/*.eml")):
+    for path in sorted(folder.glob("**/*.eml"), key=lambda one: one.parts[-3:]):
         language, label = path.parts[-3:-1]
         if label in ("rejection", "other"):
             found.append(_mail(path, language, kind_of(path.name, label)))
@@ -68,13 +68,17 @@ def sentences_in(folder: Path) -> list[Mail]:
     for path in sorted(folder.glob("*/sentences.toml")):
         told = tomllib.loads(path.read_text("utf-8"))
         for key, kind in (("no", "rejection"), ("not", "application")):
-            alone = [*told.get(key, ()), *told.get(f"missed_{key}", ())]
+            alone = _texts(told, key)
             within = (told["round"].format(sentence) for sentence in alone)
             found += [_short(path, kind, text) for text in (*alone, *within)]
         for key, kind in (("mails_no", "rejection"), ("mails_not", "other")):
-            texts = [*told.get(key, ()), *told.get(f"missed_{key}", ())]
-            found += [_short(path, kind, text) for text in texts]
+            found += [_short(path, kind, text) for text in _texts(told, key)]
     return found
+
+
+def _texts(told: Mapping[str, Sequence[str]], key: str) -> list[str]:
+    """What is read right and what is misread alike, in an order that a change of verdict keeps."""
+    return sorted([*told.get(key, ()), *told.get(f"missed_{key}", ())])
 
 
 def _short(path: Path, kind: str, text: str) -> Mail:
