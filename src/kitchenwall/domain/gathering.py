@@ -6,13 +6,13 @@ one. Each fact has its own room; this one brings them together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.company import company_by_names
 from kitchenwall.domain.explanation import feedback, reason, strengths
 from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.formality import formality
 from kitchenwall.domain.languages import LanguagePack
 from kitchenwall.domain.message import Message
 from kitchenwall.domain.modifiers import modifiers
@@ -46,17 +46,6 @@ def gather(message: Message, verdict: Verdict, packs: Mapping[str, LanguagePack]
         feedback_words=level_words,
         reason=reason(clues),
         strengths=strengths(clues),
-        formality=_formality(clues),
+        formality=formality(clues),
         modifiers=modifiers(clues),
     )
-
-
-def _formality(clues: Clues) -> str:
-    """Formal or informal by the words of address; "" where the language has no such words."""
-    wording = clues.pack.wording
-    words = re.findall(r"\w+", f"{clues.subject}\n{clues.text}")
-    informal = sum(1 for word in words if word.lower() in wording.informal)
-    formal = sum(1 for word in words if word in wording.formal)
-    if informal == formal:
-        return ""
-    return "informal" if informal > formal else "formal"

@@ -10,12 +10,13 @@ from itertools import pairwise
 from kitchenwall.domain.clues import Clues
 from kitchenwall.domain.company import is_organisation, plain, unmarked
 from kitchenwall.domain.facts import Fact
+from kitchenwall.domain.formality import formality
 from kitchenwall.domain.message import Address
 from kitchenwall.domain.titles import title_pattern
 
 _CAPITAL = r"[A-ZÀÁÂÄÅÆÇÈÉÊÍÎÑÓÔÖØÙÚÜÝĆČĎĐĘĚŁŃŇŘŚŠŤŹŻŽ]"
 _TITLES = re.compile(
-    r"^(?:(?:Mag|Mgr|Dr|JUDr|MUDr|PhDr|RNDr|PharmDr|Bc|inż|hab|adw|lek|Prof|Dipl|Ing|DI|med|rer|nat|phil|Herr|Frau|Mr|Mrs|Ms|Miss|i\.\s?A|i\.\s?V|ppa)\b\.?(?:-Ing\.)?(?:\(FH\))?\s)+",
+    r"^(?:(?:Mag|Mgr|Dr|JUDr|MUDr|PhDr|RNDr|PharmDr|Bc|inż|hab|adw|lek|Prof|drs|Dipl|Ing|DI|med|rer|nat|phil|Herr|Frau|Mr|Mrs|Ms|Miss|i\.\s?A|i\.\s?V|ppa)\b\.?(?:-Ing\.)?(?:\(FH\))?\s)+",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -26,9 +27,11 @@ _FULL = 2
 _LAST = 4
 _LONGEST_TITLE = 6
 _SIGNED = 4
+_SHORT = 3
 _ADDRESSED = re.compile(r"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Pan)\b\.?\s")
 _FIRST_NAME = re.compile(
-    rf"^({_CAPITAL}[^\W\d_]{{1,14}}(?:-{_CAPITAL}[^\W\d_]{{1,14}})?)(?:$|,?\s[(@•–-]|,\s(?=\S))"
+    rf"^({_CAPITAL}[^\W\d_]{{1,14}}(?:-{_CAPITAL}[^\W\d_]{{1,14}})?)"
+    r"(?:$|,?\s[(@•–-]|,\s(?=\S)|\s(?=(?:vom|von|from|van|fra|från|z|ze)\s\S))"
 )
 
 
@@ -123,6 +126,7 @@ def _first_name(
     """A first name alone, where what stands beside or below it says who that is."""
     employer = plain(company.value) if company else "\0"
     formulas = clues.pack.wording.closings
+    may_stand_alone = formality(clues) != "formal"
     lines = clues.signed[:2] or clues.tail[-_LAST:]
     for before, line, following in zip(("", *lines), lines, (*lines[1:], ""), strict=False):
         found = _FIRST_NAME.match(line)
@@ -132,16 +136,53 @@ def _first_name(
             or plain(found[1]) in {*not_people, *formulas, *employer.split()}
         ):
             continue
-        below = following if clues.signed or titles.match(following) else ""
-        role = f"{line[found.end() :]} {below}"
-        told = titles.search(role) or is_organisation(role, clues) or employer in plain(role)
+        is_below = clues.signed or titles.match(following) or _is_the_firm(following, clues)
+        role = f"{line[found.end() :]} {following if is_below else ''}"
+        told = (
+            titles.search(role)
+            or is_organisation(role, clues)
+            or employer in plain(role)
+            or (is_below and _is_the_firm(following, clues))
+        )
+        alone = may_stand_alone and _stands_alone(before, line, found[1], clues)
         if (
-            (told or (clues.signed and "(" in line))
+            (told or alone or (clues.signed and "(" in line))
             and not titles.search(found[1])
             and _named_once(found[1], clues)
         ):
-            return Fact(found[1], line)
+            return Fact(_in_full(found[1], not_people, clues), line)
     return None
+
+
+def _in_full(first: str, not_people: frozenset[str], clues: Clues) -> str:
+    """The whole name of a first name, where the sender is shown by it."""
+    sender = clues.message.sender
+    if sender is None or is_organisation(sender.name, clues):
+        return first
+    whole = _as_person(sender.name, not_people, None)
+    return whole if whole.startswith(f"{first} ") else first
+
+
+def _stands_alone(before: str, line: str, name: str, clues: Clues) -> bool:
+    """Whether a first name, perhaps "of" somebody, signs by itself below a farewell.
+
+    Where people are addressed formally a word alone is a family name, and greets nobody.
+    """
+    rest = line[len(name) :].split()
+    if rest and not (rest[0].islower() and len(rest) <= _SHORT and line[-1].isalnum()):
+        return False
+    below_farewell = line in clues.signed[:1] or (before and not before.endswith((".", "?", ":")))
+    return bool(below_farewell) and not _is_the_firm(name, clues)
+
+
+def _is_the_firm(name: str, clues: Clues) -> bool:
+    """Whether a name is the sender's house, as far as its address and what it is called tell."""
+    sender, key = clues.message.sender, "".join(unmarked(name).split())
+    if sender is None or not key:
+        return False
+    shown = plain(sender.name).split()
+    is_shown = plain(name) in shown[1:] or (shown[:1] == [plain(name)] and len(shown) == 1)
+    return key in sender.domain.replace("-", "") or (is_shown and not mailbox_of(sender))
 
 
 def _tells_firms(clues: Clues) -> bool:
