@@ -23,7 +23,7 @@ from kitchenwall.domain.vocabulary import IN_SUBJECT, UNIT, Leaning, Vocabulary,
 KINDS = Leaning._fields
 STRENGTH = 20.0
 LEAST_MAILS = 2
-LEAST_DIFFERENCE = 34
+LEAST_DIFFERENCE = 50
 WEIGHT_OF_A_SENTENCE = 0.25
 
 # Invented mails are called after what they are, or after the number of their look-alike.

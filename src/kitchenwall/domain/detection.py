@@ -29,7 +29,7 @@ _LESS_DOUBT = 0.7
 _NEAR_A_NO = (("apology", "hard_choice"), ("wishes", "keep", "try_again"))
 _SIGNS_OF_A_SWINDLE = 2
 # From which likelihood on a mail is called a no, or put to the person.
-_A_NO = 0.7
+_A_NO = 0.8
 _PERHAPS = 0.3
 _ORDER = (Outcome.OTHER, Outcome.UNSURE, Outcome.REJECTION, Outcome.FEEDBACK)
 _BECAUSE = {
