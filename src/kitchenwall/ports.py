@@ -21,6 +21,8 @@ from kitchenwall.domain.journal import (
     Stop,
 )
 from kitchenwall.domain.message import Address, Arrival, Cursor, Message
+from kitchenwall.domain.plan import Route
+from kitchenwall.domain.questions import Asked
 from kitchenwall.domain.verdict import Verdict
 
 
@@ -161,6 +163,9 @@ class Journal(Protocol):
     def laid_since(self, login: str, since: datetime, sender: str = "") -> int:
         """How many drafts were planned for an account (or for one sender address) since then."""
 
+    def asked(self) -> tuple[Asked, ...]:
+        """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
+
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
         """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""
 
@@ -218,4 +223,21 @@ class Recall(Protocol):
 
 
 class Compose(Protocol):
-    def __call__(self, message: Message, facts: Facts, to: Address, now: datetime) -> Reply: ...
+    def __call__(
+        self,
+        message: Message,
+        facts: Facts,
+        to: Address,
+        now: datetime,
+        asked: Sequence[Asked] = (),
+        within: Message | None = None,
+    ) -> Reply:
+        """The reply; `asked` is what earlier letters asked, oldest first.
+
+        It goes into the thread of `message`, or of `within` where somebody else is written to.
+        """
+
+
+class Human(Protocol):
+    def __call__(self, message: Message, facts: Facts, mails: Sequence[Message], /) -> Route | None:
+        """Who at the company can be written to instead of a sender whom nobody reads."""

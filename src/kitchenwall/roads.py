@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +11,22 @@ from kitchenwall.adapters.mime import peek_ref, read_message
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.adapters.senders import load_senders
 from kitchenwall.adapters.templates import Templates
+from kitchenwall.adapters.tones import load_regions
 from kitchenwall.app.pipeline import Road
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.around import around
 from kitchenwall.domain.detection import judge
 from kitchenwall.domain.first_look import Known
-from kitchenwall.domain.gathering import gather
+from kitchenwall.domain.gathering import gather, spoken_to
 from kitchenwall.domain.history import recall
+from kitchenwall.domain.human import house_of, human_for, humans_around
 from kitchenwall.domain.identity import draft_message_id, draft_ref
 from kitchenwall.domain.letter import Writer, situation
 from kitchenwall.domain.message import Address
 from kitchenwall.domain.planning import Policy
+from kitchenwall.domain.quoting import quote
+from kitchenwall.domain.regions import region_of
+from kitchenwall.domain.remarks import remarks
 from kitchenwall.domain.reply import compose
 from kitchenwall.domain.routing import Identity, identity_for, route
 from kitchenwall.domain.traces import Reader
@@ -48,6 +54,10 @@ def road_for(config: Config, account: Account) -> Road:
         own=who.addresses,
         knows_sender=lambda sender: senders.knows(sender.spec),
         around=lambda message: around(message, who, senders),
+        around_company=lambda message, facts: humans_around(
+            message, house_of(message, facts, who, senders)
+        ),
+        human=lambda message, facts, mails: human_for(message, facts, mails, who, senders),
         recall=lambda message, facts, mails, near: recall(message, facts, mails, near, reader),
         policy=Policy(
             max_age_days=config.draft.max_age_days,
@@ -74,16 +84,35 @@ def identity_of(config: Config, account: Account) -> Identity:
 def composer(config: Config, who: Identity) -> Compose:
     """Writes replies in the person's name, each with the id that belongs to its mail."""
     templates = shared_templates(template_folder(config))
-    writer = Writer(config.person.name, config.person.signature)
+    writer = writer_of(config)
 
-    def compose_reply(message, facts, to, now) -> Reply:  # type: ignore[no-untyped-def]
-        sender = identity_for(message, who)
+    def compose_reply(  # type: ignore[no-untyped-def]
+        message, facts, to, now, asked=(), within=None
+    ) -> Reply:
+        answered = within or message
+        if within:
+            facts = spoken_to(facts, to, within, load_packs())
+        sender = identity_for(answered, who)
         ref = draft_ref(message.key, 0)
-        words = templates.words(situation(facts, writer), facts.language)
+        region = region_of(answered, load_regions(facts.language))
+        case = situation(facts, writer, asked, region)
+        quoted = None if within else quote(message, config.draft.quote)
+        words = templates.words(case, facts.language, quoted)
         message_id = draft_message_id(ref, id_domain(sender))
-        return compose(message, facts, to, words, sender, ref, message_id, now)
+        reply = compose(answered, facts, to, words, sender, ref, message_id, now)
+        return replace(reply, question=case.question, remarks=remarks(case))
 
     return compose_reply
+
+
+def writer_of(config: Config) -> Writer:
+    """Who writes, and which line keeps the bridge."""
+    return Writer(
+        name=config.person.name,
+        signature=config.person.signature,
+        gender=config.person.gender,
+        bridge=config.draft.bridge,
+    )
 
 
 def id_domain(sender: Address) -> str:

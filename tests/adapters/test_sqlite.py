@@ -279,7 +279,7 @@ class TestTheFile:
     def test_a_newer_file_is_refused_and_left_as_it_was(self, folder: Path) -> None:
         open_journal(folder).close()
         told(folder, "PRAGMA user_version = 99")
-        with pytest.raises(JournalTrouble, match=r"newer kitchenwall .*99.* knows 1") as refused:
+        with pytest.raises(JournalTrouble, match=r"newer kitchenwall .*99.* knows 2") as refused:
             open_journal(folder)
         assert refused.value.exit_code == 74
         assert asked(folder, "PRAGMA user_version") == [(99,)]
@@ -306,9 +306,9 @@ class TestGrowingUp:
         with open_journal(folder) as journal:
             event_id = journal.record(an_event(), a_reply(), DraftState.PLANNED)
         self.open(folder, self.second).close()
-        assert asked(folder, "PRAGMA user_version") == [(2,)]
+        assert asked(folder, "PRAGMA user_version") == [(3,)]
         assert asked(folder, "SELECT id, mood FROM events") == [(event_id, None)]
-        copy = folder / "journal.db.before-v2"
+        copy = folder / "journal.db.before-v3"
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         (folder / "old").mkdir(mode=0o700)
         shutil.copy(copy, folder / "old/journal.db")
@@ -318,7 +318,7 @@ class TestGrowingUp:
     def test_an_older_program_then_names_the_copy(self, folder: Path) -> None:
         open_journal(folder).close()
         self.open(folder, self.second).close()
-        with pytest.raises(JournalTrouble, match=r"put back .*journal\.db\.before-v2"):
+        with pytest.raises(JournalTrouble, match=r"put back .*journal\.db\.before-v3"):
             open_journal(folder)
 
     def test_a_migration_that_breaks_changes_nothing(self, folder: Path) -> None:

@@ -22,6 +22,7 @@ from kitchenwall.domain.journal import (
     Stop,
 )
 from kitchenwall.domain.message import Address, Arrival, Cursor
+from kitchenwall.domain.questions import Asked, Question
 from kitchenwall.domain.verdict import Evidence, Outcome, Verdict
 from kitchenwall.errors import JournalTrouble
 from kitchenwall.ports import FolderState, Journal
@@ -76,7 +77,7 @@ def an_event(
     )
 
 
-def a_reply(ref: str = "rr1.first", to: str = "jo@birch.example") -> Reply:
+def a_reply(ref: str = "rr1.first", to: str = "jo@birch.example", question: str = "hint") -> Reply:
     """An answer with its id in it twice, as drafts have."""
     message_id = f"<{ref}@home.example>"
     lines = (
@@ -95,6 +96,8 @@ def a_reply(ref: str = "rr1.first", to: str = "jo@birch.example") -> Reply:
         recipient=Address(to, "Jo Marsh"),
         subject="Re: Your application",
         data="\r\n".join(lines).encode(),
+        question=question,
+        remarks=("why this question: nobody has talked with you", "best sent in the morning"),
     )
 
 
@@ -372,6 +375,33 @@ class JournalContract:
         assert journal.laid_since(LOGIN, NOW, "jo@birch.example") == 1
         assert journal.laid_since(LOGIN, NOW + 3 * hour) == 0
         assert journal.laid_since("other", NOW) == 1
+
+    def test_what_letters_asked_is_known_in_order_with_their_company(
+        self, journal: Journal
+    ) -> None:
+        for n, (company, question, state) in enumerate(
+            (
+                ("Birch Ltd", "pointer", DraftState.PLANNED),
+                ("", "area", DraftState.OFFERED),
+                ("Oak", "nothing", DraftState.PLANNED),
+                ("BIRCH", "hint", DraftState.PLANNED),
+            )
+        ):
+            event = an_event(f"{n:064d}", company=company, recorded=NOW + timedelta(hours=n))
+            journal.record(event, a_reply(f"rr1.{n}", question=question), state)
+        assert journal.asked() == (
+            Asked("birch", Question.POINTER), Asked("", Question.AREA), Asked("birch", Question.HINT),
+        )  # fmt: skip
+        last = journal.drafts()[-1]
+        journal.settle(last.id, DraftState.SKIPPED, "answered already")
+        assert len(journal.asked()) == 2
+
+    def test_a_draft_keeps_its_question_and_what_is_remarked_about_it(
+        self, journal: Journal
+    ) -> None:
+        draft = a_draft(journal, DraftState.PLANNED)
+        assert draft.question == "hint"
+        assert draft.remarks == a_reply().remarks
 
     def test_a_dismissed_event_keeps_no_open_draft(self, journal: Journal) -> None:
         draft = a_draft(journal, DraftState.OFFERED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from collections.abc import Sequence
 from datetime import datetime
 
 from kitchenwall.app.pipeline import Road
@@ -13,6 +14,7 @@ from kitchenwall.domain.journal import Reply
 from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.plan import Route
 from kitchenwall.domain.planning import Policy
+from kitchenwall.domain.questions import Asked
 from kitchenwall.domain.verdict import Outcome, Verdict
 from kitchenwall.errors import UnreadableMessage
 from tests.fakes.journal import reply_for
@@ -64,6 +66,13 @@ def _judge(message: Message, _knows_no: KnowsNo) -> Verdict:
     )
 
 
-def _compose(message: Message, facts: Facts, to: Address, now: datetime) -> Reply:
+def _compose(
+    message: Message,
+    facts: Facts,
+    to: Address,
+    now: datetime,
+    asked: Sequence[Asked] = (),
+    within: Message | None = None,
+) -> Reply:
     assert to.spec
     return reply_for(message.key)

@@ -21,7 +21,7 @@ from kitchenwall.adapters.decoding import (
 from kitchenwall.adapters.envelope import Fields, by_name, envelope, first, plain_address
 from kitchenwall.domain import parts
 from kitchenwall.domain.identity import address_of, is_our_ref, key_of, our_ref
-from kitchenwall.domain.message import Arrival, Message
+from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.parts import Part
 from kitchenwall.domain.reduced import KINDS_OF_WHOLE
 from kitchenwall.domain.reduced import reduced_mail as reduced_mail
@@ -44,6 +44,11 @@ _MSG_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # what is visible in ASCII, 
 _CHARSET = re.compile(rb";\s*charset\s*=\s*[\"']?([^\s;\"']{1,60})", re.IGNORECASE)
 _METHOD = re.compile(r";\s*method\s*=\s*\"?([a-z-]{1,20})", re.IGNORECASE)
 _METHOD_LINE = re.compile(r"^METHOD:([a-z-]{1,20})", re.IGNORECASE | re.MULTILINE)
+_FOLDED = re.compile(r"\r?\n[ \t]")
+_ORGANIZER_LINE = re.compile(
+    r"^ORGANIZER([^:\r\n]{0,300}?):mailto:([^\s]{1,320})", re.IGNORECASE | re.MULTILINE
+)
+_COMMON_NAME = re.compile(r";CN=(?:\"([^\"]{0,200})\"|([^;:]{0,200}))", re.IGNORECASE)
 _START_LINE = re.compile(r"^DTSTART[^:\r\n]{0,200}:([0-9]{8})(?:T([0-9]{6}))?", re.MULTILINE)
 _MARKUP = re.compile(
     r"\s*<(?:!doctype|html|head|body|div|p|table|span|meta|style)\b", re.IGNORECASE
@@ -78,6 +83,7 @@ def _read(arrival: Arrival) -> Message:
         raise UnreadableMessage("cannot read this mail: it has no header")
     all_parts = parts.parts(raw)
     kinds, method = _kinds(raw, all_parts, fields)
+    event = _event(raw, all_parts)
     text, came_as_html = _text(raw, all_parts, kinds)
     _refuse_unread(text, all_parts, kinds)
     found = envelope(fields)
@@ -109,7 +115,8 @@ def _read(arrival: Arrival) -> Message:
         ),
         kinds=kinds,
         calendar_method=method,
-        calendar_start=_calendar_start(raw, all_parts),
+        calendar_start=_calendar_start(event),
+        organizer=_organizer(event),
         came_as_html=came_as_html,
         has_forward=has_forward(text) or "message/rfc822" in kinds,
         draft_ref=peek_ref(raw),
@@ -146,11 +153,26 @@ def _method(raw: bytes, part: Part) -> str:
     return found[1] if found else ""
 
 
-def _calendar_start(raw: bytes, all_parts: tuple[Part, ...]) -> datetime | None:
-    """When the first event of a calendar part begins (RFC 5545, 3.8.2.4), taken as UTC."""
+def _event(raw: bytes, all_parts: tuple[Part, ...]) -> str:
+    """The first event of a calendar part, its long lines unfolded (RFC 5545, 3.1); "" for none."""
     part = next((part for part in all_parts if part.kind in _CALENDARS), None)
     # What stands before the event are the rules of its time zone, which have a DTSTART of their own.
     event = _decoded(raw, part).partition("BEGIN:VEVENT")[2] if part else ""
+    return _FOLDED.sub("", event)
+
+
+def _organizer(event: str) -> Address | None:
+    """Who called an event, by CN and mailto (RFC 5545, 3.8.4.3)."""
+    found = _ORGANIZER_LINE.search(event)
+    spec = plain_address(found[2]) if found else ""
+    if not found or not spec:
+        return None
+    named = _COMMON_NAME.search(found[1])
+    return Address(spec, one_line((named[1] or named[2]) if named else "", _NAME))
+
+
+def _calendar_start(event: str) -> datetime | None:
+    """When an event begins (RFC 5545, 3.8.2.4), taken as UTC."""
     if not (found := _START_LINE.search(event)):
         return None
     try:

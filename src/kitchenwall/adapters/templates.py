@@ -2,39 +2,50 @@
 
 What a mail says comes in as plain text variables only and is never read as a template. The
 templates travel with the package; a file of the same name in the person's own folder counts
-instead. Where the person's file is broken, ours is used, and `check` says so.
+instead, and may build on ours (`{% extends "ours/en.txt.j2" %}`) to say one block in other words.
+Where the person's file is broken, ours is used, and `check` says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cached_property
 from importlib.resources import files
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from kitchenwall.domain.facts import Fact, Facts, FeedbackLevel, Stage
-from kitchenwall.domain.letter import Situation, Writer, situation
-from kitchenwall.domain.proofreading import flaws
-from kitchenwall.domain.reply import Words
+from kitchenwall.adapters.tones import load_tones
+from kitchenwall.domain.letter import Situation
+from kitchenwall.domain.occasions import every_situation
+from kitchenwall.domain.proofreading import ANY_TONE, flaws
+from kitchenwall.domain.quoting import MOST_OCTETS, Quote
+from kitchenwall.domain.reply import Words, one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FALLBACK = "en"
-LONGEST_LETTER = 4_000
+LONGEST_LETTER = 4_000 + 2 * MOST_OCTETS
 LARGEST_FILE = 65_536
 
 _FOLDER = "reply"
 _TEXT, _HTML = ".txt.j2", ".html.j2"
-_NAMES = re.compile(r"[a-z]{2}\.(?:txt|html)\.j2")
+_LAYOUT = "layout"
+_OURS = "ours/"
+_NAMES = re.compile(r"(?:[a-z]{2,3}|layout)\.(?:txt|html)\.j2")
 
 
 class BadTemplate(Exception):
     """A template cannot be filled, or gives something that is no letter."""
+
+
+class TemplateFile(NamedTuple):
+    """A template's file name, and whose it is: ours, yours, instead (of ours), or unusable."""
+
+    name: str
+    whose: str
 
 
 class Templates:
@@ -56,34 +67,34 @@ class Templates:
         """The language that a letter will be in: the one asked for, or English."""
         return language if language in self.languages else FALLBACK
 
-    def words(self, situation: Situation, language: str) -> Words:
-        """The letter for a situation, as text and as HTML where there is a template for it.
+    def words(self, situation: Situation, language: str, quoted: Quote | None = None) -> Words:
+        """The letter for a situation, as text and as HTML, with the quote below it.
 
         Never fails on the person's own template: ours is used then.
         """
         written = self.language_for(language)
         if self._theirs:
             try:
-                return _letter(self._environment, situation, written)
+                return _letter(self._environment, situation, written, quoted)
             except BadTemplate:
                 written = written if written in _languages(self._ours) else FALLBACK
-        return _letter(self._shipped, situation, written)
+        return _letter(self._shipped, situation, written, quoted)
 
     def check(
-        self, languages: tuple[str, ...] = (), *, theirs_only: bool = False
+        self, expected: tuple[str, ...] = (), only: Collection[str] | None = None
     ) -> tuple[str, ...]:
         """Write every letter for every kind of rejection; the problems found, each once.
 
-        `languages` are those that the person expects letters in. `theirs_only` writes only in those
-        that the person has own templates for: ours were checked before they were shipped.
+        `expected` are the languages that the person expects letters in, `only` those that letters
+        are written in, all where it is None.
         """
         missing = (
             f"there are no letters in {one!r}: rejections in it are noted without a draft"
-            for one in languages
+            for one in expected
             if one not in self.languages
         )
-        kinds = tuple(every_situation())
-        written = _languages(self._theirs) if theirs_only else self.languages
+        written = self.languages if only is None else self.languages.intersection(only)
+        kinds = tuple(every_situation()) if written else ()
         problems = (
             problem
             for language in sorted(written)
@@ -92,13 +103,37 @@ class Templates:
         )
         return tuple(dict.fromkeys((*missing, *self._their_files[1], *problems)))
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the person's own files lie, None where there is no place for them."""
+        return self._folder / _FOLDER if self._folder else None
+
+    def files(self) -> tuple[TemplateFile, ...]:
+        """Every template, by name; what lies in the person's folder and cannot be used too."""
+        found = dict.fromkeys(self._ours, "ours")
+        if self.folder:
+            found |= {path.name: "unusable" for path in self.folder.glob("*.j2")}
+        found |= {name: "instead" if name in self._ours else "yours" for name in self._theirs}
+        return tuple(TemplateFile(*one) for one in sorted(found.items()))
+
+    def source(self, name: str, *, ours: bool = False) -> str | None:
+        """A template as it is written: the person's, or ours; None where there is none."""
+        return (None if ours else self._theirs.get(name)) or self._ours.get(name)
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The languages whose letters the person's own files change: all where the layout is theirs."""
+        changed = {name.partition(".")[0] for name in self._theirs}
+        return self.languages if _LAYOUT in changed else frozenset(changed)
+
     def _problems(self, case: Situation, language: str) -> tuple[str, ...]:
         name = f"{_FOLDER}/{language}{_TEXT}"
         try:
             letter = _letter(self._environment, case, language)
         except BadTemplate as error:
             return (str(error),)
-        return tuple(f"{name}: {flaw}" for flaw in flaws(letter.text, case))
+        tone = load_tones().get(language, ANY_TONE)
+        return tuple(f"{name}: {flaw}" for flaw in flaws(letter.text, case, tone))
 
     @cached_property
     def _ours(self) -> Mapping[str, str]:
@@ -116,8 +151,7 @@ class Templates:
         """The person's templates by file name, and what is wrong with those that cannot be read."""
         found: dict[str, str] = {}
         wrong: list[str] = []
-        folder = self._folder / _FOLDER if self._folder else None
-        for path in sorted(folder.glob("*.j2")) if folder else ():
+        for path in sorted(self.folder.glob("*.j2")) if self.folder else ():
             try:
                 found[path.name] = _read(path)
             except (OSError, ValueError) as error:
@@ -130,40 +164,19 @@ class Templates:
 
     @cached_property
     def _environment(self) -> Environment:
-        return _make_environment({**self._ours, **self._theirs})
-
-
-def every_situation() -> Iterator[Situation]:
-    """Every kind of rejection, with everything known and with nothing known."""
-    stages = (stage for stage in Stage if stage != Stage.RESCIND)
-    for stage, level, formality, modifier, known in product(
-        stages, FeedbackLevel, ("", "formal", "informal"), _MODIFIERS, _KNOWN
-    ):
-        person, company, role = known
-        facts = Facts(
-            stage=stage,
-            feedback=level,
-            formality=formality,
-            modifiers=(Fact(modifier, ""),) if modifier else (),
-            person=Fact(person, "") if person else None,
-            company=Fact(company, "") if company else None,
-            role=Fact(role, "") if role else None,
-        )
-        yield situation(facts, Writer("Robin Example"))
-
-
-_MODIFIERS = ("", "feedback_offered", "feedback_refused", "keep_on_file", "door_open", "redirect")
-_KNOWN = (("", "", ""), ("Jordan Sample", "Acme & Sons", "Data Engineer"))
+        built_on = {f"{_OURS}{name}": source for name, source in self._ours.items()}
+        return _make_environment({**self._ours, **self._theirs, **built_on})
 
 
 def _languages(templates: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(name.removesuffix(_TEXT) for name in templates if name.endswith(_TEXT))
+    names = (name.removesuffix(_TEXT) for name in templates if name.endswith(_TEXT))
+    return frozenset(names) - {_LAYOUT}
 
 
 def _read(path: Path) -> str:
     """One of the person's files. Raises OSError or ValueError for what is better not used."""
     if not _NAMES.fullmatch(path.name):
-        raise ValueError("it is not called like en.txt.j2 or en.html.j2")
+        raise ValueError("it is not called like en.txt.j2, en.html.j2 or layout.txt.j2")
     state = path.stat()
     if state.st_mode & 0o002:
         raise ValueError("everybody may write to it")
@@ -185,15 +198,32 @@ def _make_environment(sources: Mapping[str, str]) -> Environment:
     )
 
 
-def _letter(environment: Environment, case: Situation, language: str) -> Words:
-    values = {field.name: str(getattr(case, field.name)) for field in fields(case)}
+def _letter(
+    environment: Environment, case: Situation, language: str, quoted: Quote | None = None
+) -> Words:
+    values = {
+        **{field.name: str(getattr(case, field.name)) for field in fields(case)},
+        **_of_the_quote(quoted),
+    }
     del values["why"]
     text = _tidy(_fill(environment, language + _TEXT, values))
     if not text:
         raise BadTemplate(f"{_FOLDER}/{language}{_TEXT}: the letter is empty")
-    if language + _HTML not in environment.list_templates():
-        return Words(text)
-    return Words(text, _fill(environment, language + _HTML, {**values, "letter": text.rstrip()}))
+    known = environment.list_templates()
+    name = next(one for one in (language + _HTML, _LAYOUT + _HTML) if one in known)
+    laid = {**values, "letter": text.rstrip(), "language": language}
+    return Words(text, _fill(environment, name, laid))
+
+
+def _of_the_quote(quoted: Quote | None) -> dict[str, str]:
+    """What the templates may know of the quote; all "" where nothing is quoted."""
+    if quoted is None:
+        return dict.fromkeys(("quoted", "author", *_DATE), "")
+    dated = {name: quoted.written.strftime(code) for name, code in _DATE.items()}
+    return {"quoted": quoted.lines, "author": one_line(quoted.author), **dated}
+
+
+_DATE = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M"}
 
 
 def _fill(environment: Environment, name: str, values: Mapping[str, str]) -> str:

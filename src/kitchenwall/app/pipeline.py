@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,17 @@ from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.first_look import KnowsNo, knows_none
 from kitchenwall.domain.history import is_silent
+from kitchenwall.domain.human import unheard, wants_a_human
 from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Address, Arrival, Message
-from kitchenwall.domain.plan import Ask, Draft, Hold, Note, Plan, Routing, Skip
+from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Plan, Route, Routing, Skip
 from kitchenwall.domain.planning import Case, Policy, decide
+from kitchenwall.domain.questions import Asked
 from kitchenwall.domain.verdict import Outcome, Verdict
 from kitchenwall.errors import Unavailable, UnreadableMessage
 
 if TYPE_CHECKING:
-    from kitchenwall.ports import Compose, Earlier, Gather, Journal, Judge, Read, Recall
+    from kitchenwall.ports import Compose, Earlier, Gather, Human, Journal, Judge, Read, Recall
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +47,14 @@ def nobody_looks(_around: Around) -> tuple[Message, ...]:
 class Memory:
     """What was before, as far as thinking about a mail needs it.
 
-    `laid` tells how many drafts were planned since a time, in all or for one sender's address.
+    `laid` tells how many drafts were planned since a time, in all or for one sender's address;
+    `asked` what earlier letters asked.
     `knows_no` tells whether one of these msg-ids is a no that was recorded. `earlier` gives the mails
     that lie near one; it is asked only where a no leaves something open.
     """
 
     laid: Callable[[datetime, str], int] = lambda _since, _sender: 0
+    asked: Callable[[], tuple[Asked, ...]] = lambda: ()
     knows_no: KnowsNo = knows_none
     earlier: Earlier = nobody_looks
 
@@ -73,6 +77,8 @@ class Road:
     knows_sender: Callable[[Address], bool] = lambda _sender: False
     around: Callable[[Message], Around | None] = lambda _message: None
     recall: Recall = lambda _message, facts, _mails, _near: facts
+    around_company: Callable[[Message, Facts], Around | None] = lambda _message, _facts: None
+    human: Human = lambda _message, _facts, _mails: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Considered:
     facts: Facts | None
     plan: Plan
     reply: Reply | None
+    routing: Routing | None = None
 
 
 def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_MEMORY) -> Considered:
@@ -95,22 +102,19 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
     if verdict.outcome is Outcome.OTHER:
         return Considered(message, verdict, None, Skip(verdict.because), None)
     facts = _remembering(road, message, road.gather(message, verdict), memory.earlier)
-    plan = plan_for(road, message, verdict, facts, now, memory)
+    routing = road.route(message)
+    case = case_of(road, message, verdict, facts, routing, now, memory)
+    plan = decide(case, road.policy)
+    if isinstance(routing, NoRoute) and wants_a_human(plan, routing):
+        human, facts = _human(road, message, facts, memory.earlier)
+        routing = human or unheard(routing, facts)
+        plan = decide(replace(case, routing=routing, facts=facts), road.policy)
     to = _addressee(plan)
-    reply = road.compose(message, facts, to, now) if to is not None else None
-    return Considered(message, verdict, facts, plan, reply)
-
-
-def plan_for(
-    road: Road,
-    message: Message,
-    verdict: Verdict,
-    facts: Facts,
-    now: datetime,
-    memory: Memory = NO_MEMORY,
-) -> Plan:
-    """What is to be done with a message that was read, at this time (UTC)."""
-    return decide(_case(road, message, verdict, facts, now, memory), road.policy)
+    if to is None:
+        return Considered(message, verdict, facts, plan, None, routing)
+    within = routing.within if isinstance(routing, Route) else None
+    reply = road.compose(message, facts, to, now, memory.asked(), within)
+    return Considered(message, verdict, facts, plan, reply, routing)
 
 
 def take_in(
@@ -165,6 +169,7 @@ def memory_of(journal: Journal, login: str, earlier: Earlier = nobody_looks) -> 
     """What the journal, and perhaps the mailbox itself, remembers."""
     return Memory(
         laid=lambda since, sender: journal.laid_since(login, since, sender),
+        asked=journal.asked,
         knows_no=lambda msg_ids: journal.knows_no(login, msg_ids),
         earlier=earlier,
     )
@@ -185,15 +190,45 @@ def _remembering(road: Road, message: Message, facts: Facts, earlier: Earlier) -
         return facts
 
 
-def _case(
-    road: Road, message: Message, verdict: Verdict, facts: Facts, now: datetime, memory: Memory
+def _human(
+    road: Road, message: Message, facts: Facts, earlier: Earlier
+) -> tuple[Route | None, Facts]:
+    """Somebody at the company who is known from earlier mails, or stands in this one.
+
+    The mails with that company may tell besides what the facts leave open.
+    """
+    near = road.around_company(message, facts)
+    if near is None:
+        return None, facts
+    try:
+        mails = earlier(near)
+        human = road.human(message, facts, mails)
+        if human and is_silent(facts):
+            facts = road.recall(message, facts, mails, near)
+        return human, facts
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("the search for a human behind %s met a mistake of ours", message.key[:8])
+        return None, facts
+
+
+def case_of(
+    road: Road,
+    message: Message,
+    verdict: Verdict,
+    facts: Facts,
+    routing: Routing,
+    now: datetime,
+    memory: Memory = NO_MEMORY,
 ) -> Case:
+    """Everything that a plan for a message at this time (UTC) rests on."""
     sender = message.sender.spec if message.sender else ""
     return Case(
         message=message,
         verdict=verdict,
         facts=facts,
-        routing=road.route(message),
+        routing=routing,
         now=now,
         own=road.own,
         known_sender=message.sender is not None and road.knows_sender(message.sender),

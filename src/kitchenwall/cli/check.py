@@ -35,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at every account and every template. 0 when all is well, else the first trouble's code."""
+    """Look at every account and the person's own templates. 0 when all is well, else the first trouble's code."""
     from kitchenwall import roads, wiring
     from kitchenwall.cli import show
 
     config = wiring.read_config(args.config)
     checks = [_look(config, account) for account in config.accounts]
-    templates = roads.shared_templates(roads.template_folder(config)).check(config.person.languages)
+    ours = roads.shared_templates(roads.template_folder(config))
+    templates = ours.check(config.person.languages, only=ours.touched)
     if args.json:
         show.as_json({"accounts": checks, "templates": templates})
     else:

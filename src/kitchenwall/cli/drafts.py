@@ -81,6 +81,11 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
     show.line()
     for written in text.splitlines():
         show.line(written)
+    if draft.remarks:
+        show.line()
+        show.line("for you alone")
+        for remark in draft.remarks:
+            show.line(f"  {remark}")
 
 
 def _state(draft: DraftRow) -> str:

@@ -77,7 +77,8 @@ class Explained:
 def explain(file: str, config_file: Path | None, now: datetime | None = None) -> Explained:
     """Think one mail through. `now` is UTC; without it, the clock's."""
     from kitchenwall.adapters.mime import read_message
-    from kitchenwall.app.pipeline import consider, plan_for
+    from kitchenwall.app.pipeline import case_of, consider
+    from kitchenwall.domain.planning import decide
     from kitchenwall.roads import road_for
 
     now = now or datetime.now(UTC)
@@ -90,8 +91,9 @@ def explain(file: str, config_file: Path | None, now: datetime | None = None) ->
     came = min(message.date or now, now)
     thought = consider(road, message, came)
     today = thought.plan
-    if thought.facts:
-        today = plan_for(road, message, thought.verdict, thought.facts, now)
+    if thought.facts and thought.routing:
+        case = case_of(road, message, thought.verdict, thought.facts, thought.routing, now)
+        today = decide(case, road.policy)
     sender, text = show.letter(thought.reply.data) if thought.reply else ("", "")
     return Explained(
         file=file,
@@ -171,7 +173,8 @@ def _as_json(found: Explained) -> dict[str, object]:
             "to": reply.recipient.spec,
             "subject": reply.subject,
             "text": found.text,
-            "why_this_question": _question(found.thought.facts),
+            "question": reply.question,
+            "remarks": reply.remarks,
         }
         if reply
         else None
@@ -197,12 +200,6 @@ def _plan_as_json(plan: Plan) -> dict[str, object]:
 
 def _kind(plan: Plan) -> str:
     return type(plan).__name__.lower()
-
-
-def _question(facts: Facts | None) -> str:
-    from kitchenwall.domain.letter import question_for
-
-    return question_for(facts)[1] if facts else ""
 
 
 # ---- for people --------------------------------------------------------------------------------
@@ -302,12 +299,15 @@ def _show_draft(found: Explained) -> None:
             ("  From", found.sender),
             ("  To", _written(reply.recipient)),
             ("  Subject", reply.subject),
-            ("  asks", _question(found.thought.facts)),
         )
     )
     show.line()
     for line in found.text.splitlines():
         show.line(f"  {line}".rstrip())
+    show.line()
+    show.line("for you alone")
+    for remark in reply.remarks:
+        show.line(f"  {remark}")
 
 
 def _written(address: Address | None) -> str:

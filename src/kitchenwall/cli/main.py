@@ -33,6 +33,7 @@ COMMANDS = {
     "detect": Command("detect", "say what each of many mails is, one JSON line a mail"),
     "evaluate": Command("evaluate", "how often verdicts are right, on labelled mail or your own"),
     "language": Command("language", "which languages are read; check a language pack"),
+    "template": Command("template", "the words of the letters: list, show, preview, check"),
     "journal": Command("journal", "what happened, what is asked, what is held"),
     "drafts": Command("drafts", "the drafts that were laid or wait"),
     "status": Command("status", "accounts, last pass, what waits for you"),

@@ -107,5 +107,6 @@ def _warn_of_templates(folder: Path, languages: tuple[str, ...]) -> None:
     from kitchenwall.roads import shared_templates
 
     shared_templates.cache_clear()
-    for problem in shared_templates(folder).check(languages, theirs_only=True):
+    templates = shared_templates(folder)
+    for problem in templates.check(languages, only=templates.touched):
         log.warning("template: %s", problem)

@@ -56,6 +56,10 @@ class Person:
         tuple[str, ...], Key("the languages of your mail, best first", shape=LANGUAGE, some=True)
     ] = ("en",)
     aliases: Annotated[tuple[str, ...], Key("other addresses that are you", shape=ADDRESS)] = ()
+    gender: Annotated[
+        Literal["", "feminine", "masculine"],
+        Key("how letters speak of you in languages where it shows; empty: neutral wording"),
+    ] = ""
 
     def __post_init__(self) -> None:
         _default(self, signature=self.name)
@@ -113,8 +117,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSettings:
-    """When a reply is laid into Drafts. What is over a limit is held for you, not lost."""
+    """What replies are like and when they are laid into Drafts. What is over a limit is held for you, not lost."""
 
+    bridge: Annotated[
+        Literal["auto", "touch", "teams", "roles", "none"],
+        Key(
+            "the line that keeps the bridge: as it fits, staying in touch, other teams, other roles"
+        ),
+    ] = "auto"
+    quote: Annotated[
+        Literal["none", "short", "full"],
+        Key("how much of the mail is quoted below the letter"),
+    ] = "none"
     max_age_days: Annotated[int, Key("older rejections are only noted", 1, 3650)] = 14
     per_hour: Annotated[int, Key("drafts per account and hour", 0, 1000)] = 10
     per_day: Annotated[int, Key("drafts per account and day", 0, 1000)] = 30

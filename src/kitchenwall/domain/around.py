@@ -35,7 +35,9 @@ class Around:
 
     `thread` are Message-IDs of the conversation; `addresses` are senders; `houses` are domains,
     and whoever writes from there, or from a domain below, belongs to the house. All in lower case
-    but the Message-IDs.
+    but the Message-IDs. `labels` are names that a house's domain may begin with ("acme" of
+    acme.example). `both_ways` looks for mails to these addresses and houses too; then `headers_most`
+    is how many headers may be fetched.
     """
 
     thread: frozenset[str]
@@ -43,6 +45,9 @@ class Around:
     houses: tuple[str, ...]
     since: datetime
     until: datetime
+    labels: frozenset[str] = frozenset()
+    both_ways: bool = False
+    headers_most: int = HEADERS_MOST
 
     def tie(self, sender: str, ids: Iterable[str]) -> Tie | None:
         """What connects a mail by its sender and all Message-IDs that it bears and names."""
@@ -55,6 +60,8 @@ class Around:
     def is_of_a_house(self, sender: str) -> bool:
         """Whether an address belongs to one of the houses."""
         domain = sender.rpartition("@")[2]
+        if organisation(domain).partition(".")[0] in self.labels:
+            return True
         return any(f".{domain}".endswith(f".{house}") for house in self.houses)
 
 

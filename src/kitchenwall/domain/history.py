@@ -47,8 +47,9 @@ def recall(
     The words behind what they tell name the day of the mail that they were read from.
     """
     traces = traces_of(message, mails, near, facts.language, reader)
-    shared = message.sender is not None and is_shared(message.sender, reader.senders)
-    same = of_one_company(facts, traces, is_shared=shared)
+    # Who is near by the company's own name is no stranger, whoever else a system writes for.
+    shared = not near.labels and message.sender and is_shared(message.sender, reader.senders)
+    same = of_one_company(facts, traces, is_shared=bool(shared))
     if facts.company is None:
         facts = replace(facts, company=_company(facts, same, reader))
     if facts.stage is Stage.UNKNOWN and (found := _furthest(facts, same, traces)):

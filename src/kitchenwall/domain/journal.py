@@ -69,7 +69,8 @@ FOLLOWS: Mapping[DraftState, frozenset[DraftState]] = {
 class Reply:
     """A reply ready to be laid. `data` are its exact bytes, CRLF line ends (RFC 5322).
 
-    `ref` is the opaque value of X-Draft-Ref and the left part of `message_id`.
+    `ref` is the opaque value of X-Draft-Ref and the left part of `message_id`. `question` is what
+    the letter asks, and `remarks` are for the person alone and stand in no letter.
     """
 
     ref: str
@@ -77,6 +78,8 @@ class Reply:
     recipient: Address
     subject: str
     data: bytes
+    question: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +164,8 @@ class DraftRow:
     source_folder: str
     source: Cursor
     source_received: datetime
+    question: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +206,22 @@ def application_key(company: str, role: str) -> tuple[str, str] | None:
     Upper and lower case, accents of width, punctuation, legal forms ("GmbH") and gender tags
     ("m/w/d") make no difference; an unknown half is "".
     """
-    key = _company_key(company), _role_key(role)
+    key = company_key(company), _role_key(role)
     return key if any(key) else None
+
+
+def company_key(company: str) -> str:
+    """What makes two names one company: letters and digits, without the legal forms behind it."""
+    return _bare("".join(company_words(company)))
+
+
+def company_words(company: str) -> tuple[str, ...]:
+    """The words of a company's name in small letters, "&" as a word, without legal forms behind it."""
+    name = _folded(company).replace("&", " and ").replace(",", " ").replace(".", "")
+    words = tuple(name.split())
+    while (bare := _without_form(words)) != words:
+        words = bare
+    return words
 
 
 # Only behind a name: in front of it, the same letters are part of it ("SE Ranking").
@@ -215,15 +234,6 @@ _LEGAL_FORMS = tuple(tuple(form.split()) for form in _FORMS.split("|"))
 _GENDER_TAGS = re.compile(
     r"\(?(?<!\w)(?:[mwfdxh](?:\s?[/|*]\s?[mwfdxhi])+|all genders|alle geschlechter)(?!\w)\)?"
 )
-
-
-def _company_key(company: str) -> str:
-    """Letters and digits of the name, without the legal forms behind it."""
-    name = _folded(company).replace("&", " and ").replace(",", " ").replace(".", "")
-    words = tuple(name.split())
-    while (bare := _without_form(words)) != words:
-        words = bare
-    return _bare("".join(words))
 
 
 def _without_form(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Message:
     are the Authentication-Results values from the top (RFC 8601). `kinds` are the content types
     met, such as "text/calendar". `calendar_method` is the iTIP method where a calendar part
     names one, `calendar_start` when its first event begins (to a day: its time zone is not read).
-    `draft_ref` is our own opaque reference where the mail is one of ours.
+    `organizer` is who called its event (RFC 5545, 3.8.4.3). `draft_ref` is our own opaque reference where the mail is one of ours.
     """
 
     key: str
@@ -93,6 +93,7 @@ class Message:
     kinds: tuple[str, ...] = ()
     calendar_method: str = ""
     calendar_start: datetime | None = None
+    organizer: Address | None = None
     came_as_html: bool = False
     has_forward: bool = False
     draft_ref: str | None = None

@@ -28,7 +28,9 @@ _LAST = 4
 _LONGEST_TITLE = 6
 _SIGNED = 4
 _SHORT = 3
-_ADDRESSED = re.compile(r"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Pan)\b\.?\s")
+_ADDRESSED = re.compile(
+    r"\b(Frau|Herrn?|Mrs|Ms|Mr|Mx|Mme|Madame|Monsieur|Sra|Sr|Pani|Paní|Pan)\b\.?\s"
+)
 _FIRST_NAME = re.compile(
     rf"^({_CAPITAL}[^\W\d_]{{1,14}}(?:-{_CAPITAL}[^\W\d_]{{1,14}})?)"
     r"(?:$|,?\s[(@•–-]|,\s(?=\S)|\s(?=(?:vom|von|from|van|fra|från|z|ze)\s\S))"
@@ -54,6 +56,8 @@ def person(clues: Clues, company: Fact | None) -> Fact | None:
         return first
     sender = clues.message.sender
     if sender and mailbox_of(sender) and not is_organisation(sender.name, clues):
+        if signs_by_first_name(clues):
+            return Fact(sender.name, sender.name)
         name = _as_person(sender.name, not_people, None)
         if name and not (company and plain(name) == plain(company.value)):
             return Fact(name, sender.name)
@@ -92,6 +96,15 @@ def people_in(clues: Clues) -> frozenset[str]:
     words = plain(sender.name).split()
     is_team = any(word in clues.pack.names.generic for word in words)
     return frozenset({" ".join(words), *(() if is_team else words[:1])})
+
+
+def signs_by_first_name(clues: Clues) -> bool:
+    """Whether a sender shown by one name, as the mailbox is called, ends the mail with it."""
+    sender = clues.message.sender
+    if sender is None or not _FIRST_NAME.fullmatch(sender.name):
+        return False
+    last = plain(clues.text).split()[-1:]
+    return sender.local == plain(sender.name) and last == [sender.local]
 
 
 def mailbox_of(sender: Address) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kitchenwall.domain.message import Address
+from kitchenwall.domain.message import Address, Message
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Whom an answer would reach, and why this address."""
+    """Whom an answer would reach, and why; `within` is the mail that it answers, where it is another."""
 
     to: Address
     because: str
+    within: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

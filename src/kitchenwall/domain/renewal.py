@@ -25,4 +25,6 @@ def under(ref: str, draft: DraftRow) -> Reply:
         recipient=draft.recipient,
         subject=draft.subject,
         data=data,
+        question=draft.question,
+        remarks=draft.remarks,
     )

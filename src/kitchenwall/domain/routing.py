@@ -63,10 +63,12 @@ def identity_for(message: Message, who: Identity) -> Address:
 
     Delivered-To, X-Original-To and Envelope-To, then To, then Cc, then the default. The default
     address in Delivered-To says only where the mail lies, so there it decides nothing: a mail to an
-    alias is answered from the alias. A tagged address (me+jobs@) is answered as it was written.
+    alias is answered from the alias. A tagged address (me+jobs@) is answered as it was written, and
+    a letter of one's own is followed up from where it was written.
     """
     envelope = (spec for spec in message.delivered_to if spec.lower() != who.default.spec)
-    written = (address.spec for address in (*message.to, *message.cc))
+    mine = (message.sender,) if message.sender else ()
+    written = (address.spec for address in (*message.to, *message.cc, *mine))
     for spec in (*envelope, *written):
         if who.owns(spec) and is_writable(spec):
             return Address(spec.lower(), who.default.name)

@@ -17,12 +17,14 @@ from kitchenwall.adapters.imap.dialogue import Dialogue
 from kitchenwall.adapters.imap.quoting import search_value
 from kitchenwall.adapters.imap.reading import Reading
 from kitchenwall.adapters.imap.syntax import fields_of, search_day
-from kitchenwall.domain.around import HEADERS_MOST, MAILS_MOST, SECONDS, Around
+from kitchenwall.domain.around import MAILS_MOST, SECONDS, Around, Tie
 from kitchenwall.domain.identity import address_of
 from kitchenwall.domain.message import Arrival
 from kitchenwall.errors import FolderMissing, Unavailable
 
-_FIELDS = ("FROM", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES")
+_FIELDS = ("FROM", "TO", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES")
+_ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}")
+_PEOPLE_MOST = 10
 _ID = re.compile(r"<[^<>\s]+>")
 # Servers compare days in whatever time zone they like (RFC 3501, 6.4.4).
 _ZONES = timedelta(days=2)
@@ -82,24 +84,33 @@ class _Look:
         self._keep_time()
         if not self.dialogue.enter(folder).messages:
             return []
-        uids = self._candidates(HEADERS_MOST // self.folders)
+        uids = self._candidates(self.around.headers_most // self.folders)
         self._keep_time()
         ties = []
         for uid, header in self.reading.headers(folder, uids, _FIELDS):
-            fields = fields_of(header)
-            sender = address_of(fields.pop("from", "").encode())
-            tie = self.around.tie(sender, _ID.findall(" ".join(fields.values())))
-            if tie is not None:
+            if (tie := self._tie(fields_of(header))) is not None:
                 ties.append((tie, uid))
         return [uid for _, uid in sorted(ties)[-(MAILS_MOST // self.folders) :]]
+
+    def _tie(self, fields: dict[str, str]) -> Tie | None:
+        """What connects a mail by its header; of several people in it the nearest counts."""
+        people = [address_of(fields.pop("from", "").encode())]
+        to = fields.pop("to", "")
+        if self.around.both_ways:
+            people += [found.lower() for found in _ADDRESS.findall(to)[:_PEOPLE_MOST]]
+        ids = _ID.findall(" ".join(fields.values()))
+        ties = (self.around.tie(one, ids) for one in people)
+        return max((tie for tie in ties if tie is not None), default=None)
 
     def _candidates(self, most: int) -> list[int]:
         """The newest that the server finds by their sender, then the newest of all."""
         around = self.around
         elsewhere = (one for one in around.addresses if not around.is_of_a_house(one))
         found: set[int] = set()
-        for value in filter(None, map(search_value, (*around.houses, *elsewhere))):
-            found.update(self._search(around.since, f" FROM {value.decode()}"))
+        named = (*around.houses, *sorted(around.labels), *elsewhere)
+        for value in (one.decode() for one in map(search_value, named) if one):
+            where = f" OR FROM {value} TO {value}" if around.both_ways else f" FROM {value}"
+            found.update(self._search(around.since, where))
         chosen = sorted(found)[-most:]
         if around.thread and len(chosen) < most:
             recent = self._search(max(around.since, around.until - _CONVERSATION))

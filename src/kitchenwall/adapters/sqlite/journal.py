@@ -23,6 +23,7 @@ from kitchenwall.domain.journal import (
     Write,
 )
 from kitchenwall.domain.message import Arrival, Cursor
+from kitchenwall.domain.questions import Asked, Question
 from kitchenwall.domain.verdict import Evidence
 from kitchenwall.ports import FolderState
 
@@ -168,6 +169,17 @@ class SqliteJournal:
             rows.stamp(since), login, sender, sender,
         )  # fmt: skip
         return int(row["n"]) if row else 0
+
+    def asked(self) -> tuple[Asked, ...]:
+        """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
+        found = self._all(
+            "SELECT coalesce(applications.company_key, '') AS company, drafts.question"
+            " FROM drafts JOIN events ON events.id = drafts.event_id"
+            " LEFT JOIN applications ON applications.id = events.application_id"
+            " WHERE drafts.question NOT IN ('', 'nothing') AND drafts.state != 'skipped'"
+            " ORDER BY drafts.id"
+        )
+        return tuple(Asked(row["company"], Question(row["question"])) for row in found)
 
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
         """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""

@@ -116,6 +116,8 @@ def reply_values(reply: Reply) -> dict[str, Value]:
         "recipient_name": text(reply.recipient.name, _WORDS),
         "subject": text(reply.subject, _SENTENCE),
         "data": reply.data,
+        "question": text(reply.question),
+        "remarks": text("\n".join(reply.remarks)),
         "sha256": hashlib.sha256(reply.data).hexdigest(),
         "length": len(reply.data),
     }
@@ -179,6 +181,8 @@ def draft_of(row: sqlite3.Row) -> DraftRow:
         source_folder=row["source_folder"],
         source=Cursor(row["source_uidvalidity"], row["source_uid"]),
         source_received=datetime.fromisoformat(row["source_received"]),
+        question=row["question"],
+        remarks=tuple(row["remarks"].splitlines()),
     )
 
 

@@ -155,6 +155,10 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (
+        "ALTER TABLE drafts ADD COLUMN question TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE drafts ADD COLUMN remarks TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 
