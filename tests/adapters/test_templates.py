@@ -258,7 +258,7 @@ def theirs(tmp_path: Path, **files: str) -> Templates:
 
 OWN_LETTER = (
     "Hi {{ first_name or 'there' }},\n\n"
-    + "thank you very much for this. " * 8
+    + "thank you very much for this. " * 10
     + "\n\n{{ sign_off }}\n"
 )
 

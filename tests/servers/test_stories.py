@@ -22,7 +22,7 @@ pytestmark = pytest.mark.server
 JANE = "Jane Doe <jane.doe@larkfield.example>"
 SYSTEM = "Larkfield Careers <no-reply@us.greenhouse-mail.io>"
 RECEIPT = "Thank you for applying to Larkfield for the Data Engineer position. We have received your application."
-CALL = "I enjoyed reading your application. Could we have a phone call on Tuesday at 10:00?"
+CALL = "Could we schedule a phone call on Tuesday to talk about your application?"
 NO = (
     "Thank you for your interest in the Data Engineer position at Larkfield. Unfortunately, we have "
     "decided to move forward with other candidates."

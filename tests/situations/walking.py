@@ -6,8 +6,9 @@ before it is committed.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 from kitchenwall.adapters.mime import read_message
@@ -31,8 +32,9 @@ def situation_of(mail: str, asked: tuple[Asked, ...] = ()) -> str:
         person=Person(name=ROBIN.name),
         accounts=(Account(name="home", address=me.spec, host="imap.mail.example", login=LOGIN),),
     )
+    next_day = message.written + timedelta(days=1)
     memory = Memory(asked=lambda: asked)
-    thought = consider(road_for(config, config.accounts[0]), message, _next_day(message), memory)
+    thought = consider(road_for(config, config.accounts[0]), message, next_day, memory)
     return _as_text(mail, thought)
 
 
@@ -61,20 +63,14 @@ def _read(path: Path) -> Message:
     raw = path.read_bytes()
     dated = read_message(_arrival(raw)).date
     assert dated is not None, f"{path} has no date"
-    return read_message(_arrival(raw, dated=dated))
+    return read_message(_arrival(raw, dated))
 
 
-def _arrival(raw: bytes, dated=None) -> Arrival:  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
+def _arrival(raw: bytes, dated: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Arrival:
     return Arrival(
         account="home", login=LOGIN, folder="INBOX", cursor=Cursor(1, 1),
-        received=dated or datetime(2026, 1, 1, tzinfo=UTC), size=len(raw), raw=raw,
+        received=dated, size=len(raw), raw=raw,
     )  # fmt: skip
-
-
-def _next_day(message: Message):  # type: ignore[no-untyped-def]
-    return message.written + timedelta(days=1)
 
 
 def _as_text(mail: str, thought: Considered) -> str:
@@ -104,8 +100,10 @@ def _as_text(mail: str, thought: Considered) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _text_of(letter) -> str:  # type: ignore[no-untyped-def]
-    return str(letter.get_body(("plain",)).get_content()).rstrip()
+def _text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n").rstrip()
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kitchenwall.domain.around import Around
-from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.facts import Facts, Stage
 from kitchenwall.domain.first_look import KnowsNo, knows_none
-from kitchenwall.domain.history import is_silent
+from kitchenwall.domain.history import furthered, is_silent
 from kitchenwall.domain.human import unheard, wants_a_human
 from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Address, Arrival, Message
@@ -101,13 +101,15 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
     verdict = road.judge(message, memory.knows_no)
     if verdict.outcome is Outcome.OTHER:
         return Considered(message, verdict, None, Skip(verdict.because), None)
-    facts = _remembering(road, message, road.gather(message, verdict), memory.earlier)
+    said = road.gather(message, verdict)
+    facts = _remembering(road, message, said, memory.earlier)
     routing = road.route(message)
     case = case_of(road, message, verdict, facts, routing, now, memory)
     plan = decide(case, road.policy)
     if isinstance(routing, NoRoute) and wants_a_human(plan, routing):
-        human, facts = _human(road, message, facts, memory.earlier)
+        human, told = _human(road, message, facts, said, memory.earlier)
         routing = human or unheard(routing, facts)
+        facts = furthered(facts, told) if said.stage is Stage.UNKNOWN else facts
         plan = decide(replace(case, routing=routing, facts=facts), road.policy)
     to = _addressee(plan)
     if to is None:
@@ -191,26 +193,23 @@ def _remembering(road: Road, message: Message, facts: Facts, earlier: Earlier) -
 
 
 def _human(
-    road: Road, message: Message, facts: Facts, earlier: Earlier
+    road: Road, message: Message, facts: Facts, said: Facts, earlier: Earlier
 ) -> tuple[Route | None, Facts]:
     """Somebody at the company who is known from earlier mails, or stands in this one.
 
-    The mails with that company may tell besides what the facts leave open.
+    Besides, what `said`, the facts of the mail alone, becomes by the mails with that company.
     """
     near = road.around_company(message, facts)
     if near is None:
-        return None, facts
+        return None, said
     try:
         mails = earlier(near)
-        human = road.human(message, facts, mails)
-        if human and is_silent(facts):
-            facts = road.recall(message, facts, mails, near)
-        return human, facts
+        return road.human(message, facts, mails), road.recall(message, said, mails, near)
     except Unavailable:
         raise
     except Exception:
         log.exception("the search for a human behind %s met a mistake of ours", message.key[:8])
-        return None, facts
+        return None, said
 
 
 def case_of(

@@ -57,6 +57,15 @@ def recall(
     return facts
 
 
+def furthered(facts: Facts, other: Facts) -> Facts:
+    """The facts, with the stage of other ones about the same mail where that is further on."""
+    if other.stage not in STEPS:
+        return facts
+    if facts.stage in STEPS and STEPS.index(facts.stage) <= STEPS.index(other.stage):
+        return facts
+    return replace(facts, stage=other.stage, stage_words=other.stage_words)
+
+
 def _furthest(facts: Facts, same: Traces, traces: Traces) -> Trace | None:
     """The furthest step of this application; None where another mail may have gone beyond it."""
     unfinished = still_open(traces)
