@@ -88,12 +88,15 @@ class Mailbox(Protocol):
     def sightings_since(self, folder: str, since: datetime, most: int) -> tuple[Sighting, ...]:
         """The same for at most `most` of the newest mails received on or after that day."""
 
-    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+    def earlier(
+        self, folders: Sequence[str], around: Around, sent: Sequence[str] = ()
+    ) -> tuple[Arrival, ...]:
         """Mails in these folders that lie near another one, oldest first, within fixed bounds.
 
-        What the server finds is compared here, and finding nothing proves nothing. Folders that are
-        missing, a server that refuses or one that is slow give nothing: `Unavailable` says only
-        that the connection is gone. Another folder may be open afterwards.
+        In the folders of `sent`, mails to those who are near. What the server finds is compared here,
+        and finding nothing proves nothing. Folders that are missing, a server that refuses or one
+        that is slow give nothing: `Unavailable` says only that the connection is gone. Another
+        folder may be open afterwards.
         """
 
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:

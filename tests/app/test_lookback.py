@@ -30,12 +30,14 @@ class SlowMailbox(FakeMailbox):
     def __post_init__(self) -> None:
         super().__init__(self.server)
 
-    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
-        self.looks.append(tuple(folders))
+    def earlier(
+        self, folders: Sequence[str], around: Around, sent: Sequence[str] = ()
+    ) -> tuple[Arrival, ...]:
+        self.looks.append((*folders, *sent))
         self.clock.pass_(self.takes)
         if self.breaks:
             raise Unavailable("the connection is gone")
-        return super().earlier(folders, around)
+        return super().earlier(folders, around, sent)
 
 
 @pytest.fixture

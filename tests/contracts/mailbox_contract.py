@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -170,6 +171,19 @@ class MailboxContract:
             ("INBOX", mail(1)),
             ("Archive", mail(2)),
         }
+
+    def test_in_sent_folders_those_are_near_who_were_written_to(self, place: Place) -> None:
+        sent = mail(1, From="me@home.example", To="Kim <kim@oak.example>, Jo <jo@acorn.example>")
+        place.deliver(sent, "Archive")
+        place.deliver(mail(2, To="kim@oak.example"), "Archive")
+        found = place.box.earlier(["INBOX"], near(), ["Archive"])
+        assert [arrival.raw for arrival in found] == [sent]
+
+    def test_a_house_is_also_known_by_how_its_domain_begins(self, place: Place) -> None:
+        place.deliver(mail(1))
+        place.deliver(mail(2, From="Jo <jo@acornhill.example>"))
+        around = replace(near(address="x@y.example"), labels=frozenset({"acorn"}))
+        assert [arrival.raw for arrival in place.box.earlier(["INBOX"], around)] == [mail(1)]
 
     def test_of_many_only_the_newest_are_given(self, place: Place) -> None:
         for number in range(1, MAILS_MOST + 4):

@@ -6,7 +6,7 @@ import email
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 from kitchenwall.domain.around import MAILS_MOST, Around, Tie
 from kitchenwall.domain.message import Arrival, Cursor
@@ -119,11 +119,14 @@ class FakeMailbox:
             _sighting(uid, found[uid][0]) for uid in self.received_since(folder, since)[-most:]
         )
 
-    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+    def earlier(
+        self, folders: Sequence[str], around: Around, sent: Sequence[str] = ()
+    ) -> tuple[Arrival, ...]:
         self._alive()
-        share = MAILS_MOST // len(folders)
-        there = [name for name in folders if name in self.server.folders]
-        found = [arrival for name in there for arrival in self._near(name, around)[-share:]]
+        share = MAILS_MOST // len((*folders, *sent))
+        ways = (*((name, "From") for name in folders), *((name, "To") for name in sent))
+        there = [(name, way) for name, way in ways if name in self.server.folders]
+        found = [one for name, way in there for one in self._near(name, around, way)[-share:]]
         return tuple(sorted(found, key=lambda arrival: arrival.received))
 
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
@@ -160,10 +163,10 @@ class FakeMailbox:
     def close(self) -> None:
         self.gone = True
 
-    def _near(self, folder: str, around: Around) -> list[Arrival]:
+    def _near(self, folder: str, around: Around, way: str) -> list[Arrival]:
         """The mails of a folder that lie near, the nearest and newest last."""
         mails = list(self.mails(folder, list(self.server.folder(folder).mails)))
-        ties = [(_tie(arrival.raw, around), arrival) for arrival in mails]
+        ties = [(_tie(arrival.raw, around, way), arrival) for arrival in mails]
         near = [
             (tie, arrival)
             for tie, arrival in ties
@@ -176,11 +179,12 @@ class FakeMailbox:
             raise Unavailable("the connection is gone")
 
 
-def _tie(raw: bytes, around: Around) -> Tie | None:
+def _tie(raw: bytes, around: Around, way: str) -> Tie | None:
     seen = _sighting(0, raw)
-    sender = parseaddr(str(email.message_from_bytes(raw)["From"]))[1].lower()
+    people = getaddresses([str(email.message_from_bytes(raw)[way])])
     ids = f"{seen.message_id} {seen.in_reply_to} {seen.references}".split()
-    return around.tie(sender, ids)
+    ties = [around.tie(spec.lower(), ids) for _, spec in people]
+    return max((tie for tie in ties if tie is not None), default=None)
 
 
 def _sighting(uid: int, raw: bytes) -> Sighting:

@@ -40,7 +40,7 @@ class Lookback:
             return ()
         before, self._not_before = self._not_before, begun + _PEACE_SECONDS
         try:
-            found = box.earlier(self._places(box, around), around)
+            found = box.earlier(self._places(box), around, self._sent(box, around))
         except Unavailable as error:
             raise LookLost(str(error), error.retry_after) from error
         if self.clock.monotonic() - begun < SECONDS:
@@ -49,11 +49,14 @@ class Lookback:
             log.warning("looking for earlier mails took too long; not again for an hour")
         return tuple(self._messages(found))
 
-    def _places(self, box: Mailbox, around: Around) -> tuple[str, ...]:
-        """The watched folders, the one for what is done with, and that of one's own letters."""
+    def _places(self, box: Mailbox) -> tuple[str, ...]:
+        """The watched folders, and the one for what is done with."""
         archive = box.folder_for("archive")
+        return tuple(dict.fromkeys((*self.folders, *([archive] if archive else []))))
+
+    def _sent(self, box: Mailbox, around: Around) -> tuple[str, ...]:
         sent = box.folder_for("sent") if around.both_ways else None
-        return tuple(dict.fromkeys((*self.folders, *filter(None, (archive, sent)))))
+        return (sent,) if sent else ()
 
     def _messages(self, found: Iterable[Arrival]) -> Iterator[Message]:
         for arrival in found:

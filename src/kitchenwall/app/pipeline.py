@@ -16,7 +16,7 @@ from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Facts, Stage
 from kitchenwall.domain.first_look import KnowsNo, knows_none
 from kitchenwall.domain.history import furthered, is_silent
-from kitchenwall.domain.human import unheard, wants_a_human
+from kitchenwall.domain.human import instead, unheard, wants_a_human
 from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Plan, Route, Routing, Skip
@@ -108,7 +108,7 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
     plan = decide(case, road.policy)
     if isinstance(routing, NoRoute) and wants_a_human(plan, routing):
         human, told = _human(road, message, facts, said, memory.earlier)
-        routing = human or unheard(routing, facts)
+        routing = instead(human, routing) if human else unheard(routing, facts)
         facts = furthered(facts, told) if said.stage is Stage.UNKNOWN else facts
         plan = decide(replace(case, routing=routing, facts=facts), road.policy)
     to = _addressee(plan)

@@ -36,8 +36,8 @@ class Around:
     `thread` are Message-IDs of the conversation; `addresses` are senders; `houses` are domains,
     and whoever writes from there, or from a domain below, belongs to the house. All in lower case
     but the Message-IDs. `labels` are names that a house's domain may begin with ("acme" of
-    acme.example). `both_ways` looks for mails to these addresses and houses too; then `headers_most`
-    is how many headers may be fetched.
+    acme.example). `both_ways` asks for the person's own letters to them too. `headers_most` is how
+    many headers may be fetched.
     """
 
     thread: frozenset[str]

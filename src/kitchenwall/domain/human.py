@@ -153,6 +153,11 @@ def wants_a_human(plan: Plan, routing: NoRoute) -> bool:
             return False
 
 
+def instead(human: Route, routing: NoRoute) -> Route:
+    """The way to a human, with why the sender's own address is not the one."""
+    return replace(human, because=f"{routing.because}, but {human.because}")
+
+
 def unheard(routing: NoRoute, facts: Facts) -> NoRoute:
     """Nobody was found: why, and what else can be done."""
     company = facts.company.value if facts.company else "the company"

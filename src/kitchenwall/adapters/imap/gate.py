@@ -32,10 +32,6 @@ _CRITERION = (
     + _OUR_ID
     + rb"|(?:FROM|TO) "
     + _PLAIN_VALUE
-    + rb"|OR FROM "
-    + _PLAIN_VALUE
-    + rb" TO "
-    + _PLAIN_VALUE
     + rb")"
 )
 

@@ -22,7 +22,7 @@ from kitchenwall.domain.identity import address_of
 from kitchenwall.domain.message import Arrival
 from kitchenwall.errors import FolderMissing, Unavailable
 
-_FIELDS = ("FROM", "TO", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES")
+_FIELDS = ("MESSAGE-ID", "IN-REPLY-TO", "REFERENCES")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}")
 _PEOPLE_MOST = 10
 _ID = re.compile(r"<[^<>\s]+>")
@@ -43,11 +43,14 @@ class Looking:
     dialogue: Dialogue
     reading: Reading
 
-    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
+    def earlier(
+        self, folders: Sequence[str], around: Around, sent: Sequence[str] = ()
+    ) -> tuple[Arrival, ...]:
         """See the port `Mailbox`."""
-        look = _Look(self.dialogue, self.reading, around, len(folders), time.monotonic() + SECONDS)
+        ways = (*((folder, "FROM") for folder in folders), *((folder, "TO") for folder in sent))
+        look = _Look(self.dialogue, self.reading, around, len(ways), time.monotonic() + SECONDS)
         try:
-            found = [arrival for folder in folders for arrival in look.in_folder(folder)]
+            found = [arrival for folder, way in ways for arrival in look.in_folder(folder, way)]
         except _TimeIsUp:
             return ()
         except Unavailable:
@@ -59,7 +62,11 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One look; each of `folders` folders has the same share of what may be fetched."""
+    """One look; each of `folders` folders has the same share of what may be fetched.
+
+    The header that says who is near is From, and To in a folder of sent letters: to search both
+    everywhere would make servers read every mail that they keep one header of.
+    """
 
     dialogue: Dialogue
     reading: Reading
@@ -67,9 +74,9 @@ class _Look:
     folders: int
     end: float
 
-    def in_folder(self, folder: str) -> Iterator[Arrival]:
+    def in_folder(self, folder: str, way: str) -> Iterator[Arrival]:
         try:
-            near = self._near(folder)
+            near = self._near(folder, way)
         except FolderMissing:
             return
         if near:
@@ -79,38 +86,37 @@ class _Look:
             if arrival.received <= self.around.until:
                 yield arrival
 
-    def _near(self, folder: str) -> list[int]:
+    def _near(self, folder: str, way: str) -> list[int]:
         """The UIDs of the mails that are near by their headers, the nearest and newest of them."""
         self._keep_time()
         if not self.dialogue.enter(folder).messages:
             return []
-        uids = self._candidates(self.around.headers_most // self.folders)
+        uids = self._candidates(self.around.headers_most // self.folders, way)
         self._keep_time()
         ties = []
-        for uid, header in self.reading.headers(folder, uids, _FIELDS):
-            if (tie := self._tie(fields_of(header))) is not None:
+        for uid, header in self.reading.headers(folder, uids, (way, *_FIELDS)):
+            if (tie := self._tie(fields_of(header), way)) is not None:
                 ties.append((tie, uid))
         return [uid for _, uid in sorted(ties)[-(MAILS_MOST // self.folders) :]]
 
-    def _tie(self, fields: dict[str, str]) -> Tie | None:
+    def _tie(self, fields: dict[str, str], way: str) -> Tie | None:
         """What connects a mail by its header; of several people in it the nearest counts."""
-        people = [address_of(fields.pop("from", "").encode())]
-        to = fields.pop("to", "")
-        if self.around.both_ways:
-            people += [found.lower() for found in _ADDRESS.findall(to)[:_PEOPLE_MOST]]
+        sender, to = fields.pop("from", ""), fields.pop("to", "")
+        people = [address_of(sender.encode())]
+        if way == "TO":
+            people = [found.lower() for found in _ADDRESS.findall(to)[:_PEOPLE_MOST]]
         ids = _ID.findall(" ".join(fields.values()))
         ties = (self.around.tie(one, ids) for one in people)
         return max((tie for tie in ties if tie is not None), default=None)
 
-    def _candidates(self, most: int) -> list[int]:
+    def _candidates(self, most: int, way: str) -> list[int]:
         """The newest that the server finds by their sender, then the newest of all."""
         around = self.around
         elsewhere = (one for one in around.addresses if not around.is_of_a_house(one))
         found: set[int] = set()
         named = (*around.houses, *sorted(around.labels), *elsewhere)
         for value in (one.decode() for one in map(search_value, named) if one):
-            where = f" OR FROM {value} TO {value}" if around.both_ways else f" FROM {value}"
-            found.update(self._search(around.since, where))
+            found.update(self._search(around.since, f" {way} {value}"))
         chosen = sorted(found)[-most:]
         if around.thread and len(chosen) < most:
             recent = self._search(max(around.since, around.until - _CONVERSATION))

@@ -102,8 +102,10 @@ class ImapMailbox:
             found += (sighting_of(uid, row) for uid, row in sorted(rows.items()))
         return tuple(found)
 
-    def earlier(self, folders: Sequence[str], around: Around) -> tuple[Arrival, ...]:
-        return self._looking.earlier(folders, around)
+    def earlier(
+        self, folders: Sequence[str], around: Around, sent: Sequence[str] = ()
+    ) -> tuple[Arrival, ...]:
+        return self._looking.earlier(folders, around, sent)
 
     def find_ours(self, folder: str, message_id: str) -> tuple[int, ...]:
         self._dialogue.enter(folder)
