@@ -144,10 +144,16 @@ class Journal(Protocol):
     def knows_no(self, login: str, msg_ids: Collection[str]) -> bool:
         """Whether one of these msg-ids belongs to a rejection recorded for this mailbox."""
 
-    def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
+    def record(
+        self,
+        event: NewEvent,
+        reply: Reply | None,
+        state: DraftState,
+        due: datetime | None = None,
+    ) -> int:
         """Remember an event and, in the same transaction, the draft that answers it.
 
-        Recording a source key twice changes nothing and returns the first event's id.
+        The draft is not laid before `due`. Recording a source key twice changes nothing and returns the first event's id.
         """
 
     def quarantine(self, arrival: Arrival, reason: str, now: datetime) -> None:
@@ -168,6 +174,9 @@ class Journal(Protocol):
 
     def asked(self) -> tuple[Asked, ...]:
         """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
+
+    def hasten(self, draft_id: int) -> None:
+        """A planned draft waits no longer for its time."""
 
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
         """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kitchenwall.adapters.clock import zone_of
 from kitchenwall.adapters.mime import peek_ref, read_message
 from kitchenwall.adapters.packs import load_packs
 from kitchenwall.adapters.senders import load_senders
@@ -29,9 +31,12 @@ from kitchenwall.domain.regions import region_of
 from kitchenwall.domain.remarks import remarks
 from kitchenwall.domain.reply import compose
 from kitchenwall.domain.routing import Identity, identity_for, route
+from kitchenwall.domain.timing import Timing, When, due
 from kitchenwall.domain.traces import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kitchenwall.domain.journal import Reply
     from kitchenwall.ports import Compose
 
@@ -54,6 +59,7 @@ def road_for(config: Config, account: Account) -> Road:
         own=who.addresses,
         knows_sender=lambda sender: senders.knows(sender.spec),
         around=lambda message: around(message, who, senders),
+        due=due_by(config),
         around_company=lambda message, facts: humans_around(
             message, house_of(message, facts, who, senders)
         ),
@@ -113,6 +119,22 @@ def writer_of(config: Config) -> Writer:
         gender=config.person.gender,
         bridge=config.draft.bridge,
     )
+
+
+def due_by(config: Config) -> Callable[[datetime, datetime], datetime | None]:
+    """When the draft for a mail is laid, by when it came and by the time. Raises `ConfigError`."""
+    draft = config.draft
+    if draft.when == "now" and not draft.quiet_from:
+        return lambda _came, _now: None
+    quiet = (draft.quiet_from or "00:00", draft.quiet_until or draft.quiet_from or "00:00")
+    timing = Timing(
+        zone=zone_of(config.person.timezone),
+        when=When(draft.when),
+        pause=timedelta(hours=draft.pause_hours),
+        morning=time.fromisoformat(draft.morning),
+        quiet=(time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1])),
+    )
+    return lambda came, now: due(came, now, timing)
 
 
 def id_domain(sender: Address) -> str:

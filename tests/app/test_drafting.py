@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from kitchenwall.domain.journal import DraftRow, DraftState
 from kitchenwall.errors import DraftRefused, DraftUncertain, Unavailable
 from kitchenwall.ports import FolderState
 from tests.fakes.clock import FakeClock
-from tests.fakes.journal import journal_with_plan, reply_for
+from tests.fakes.journal import journal_with_plan, plan_one, reply_for
 from tests.fakes.mailbox import FakeFolder, FakeMailbox, FakeServer
 
 
@@ -278,3 +279,57 @@ def test_two_that_lie_there_are_both_left_alone(
     settle(drafting, server, clock)
     assert len(server.drafts()) == 2
     assert "2 times" in the_draft(journal).because
+
+
+def waiting(journal: SqliteJournal, clock: FakeClock, hours: float) -> None:
+    """One more draft, that waits for its time."""
+    plan_one(journal, 2, due=clock.now() + timedelta(hours=hours))
+
+
+def test_a_draft_that_waits_for_its_time_is_laid_when_it_has_come(
+    drafting: Drafting, journal: SqliteJournal, server: FakeServer, clock: FakeClock
+) -> None:
+    waiting(journal, clock, 2)
+    drafting.work(FakeMailbox(server))
+    assert len(server.drafts()) == 1
+    assert drafting.next_due() == 7200
+    assert drafting.next_look() is None, "nobody is to wait for it"
+    clock.pass_(7199)
+    drafting.work(FakeMailbox(server))
+    assert len(server.drafts()) == 1
+    clock.pass_(1)
+    assert drafting.next_due() == 0
+    drafting.work(FakeMailbox(server))
+    assert len(server.drafts()) == 2
+    assert drafting.next_due() is None
+
+
+def test_a_draft_whose_time_passed_while_nobody_worked_is_laid_at_once(
+    journal: SqliteJournal, server: FakeServer, clock: FakeClock
+) -> None:
+    waiting(journal, clock, 2)
+    clock.pass_(90_000)
+    Drafting(journal=journal, clock=clock, login="anna").work(FakeMailbox(server))
+    assert len(server.drafts()) == 2
+
+
+def test_a_draft_that_was_refused_when_its_time_had_come_is_not_tried_without_pause(
+    drafting: Drafting, journal: SqliteJournal, server: FakeServer, clock: FakeClock
+) -> None:
+    waiting(journal, clock, 1)
+    drafting.work(FakeMailbox(server))
+    clock.pass_(3600)
+    server.trouble.append(DraftRefused("over quota"))
+    drafting.work(FakeMailbox(server))
+    assert len(server.drafts()) == 1
+    assert drafting.next_due() == 900
+
+
+def test_a_hastened_draft_is_laid_with_the_next_work(
+    drafting: Drafting, journal: SqliteJournal, server: FakeServer, clock: FakeClock
+) -> None:
+    waiting(journal, clock, 48)
+    drafting.work(FakeMailbox(server))
+    journal.hasten(journal.drafts(DraftState.PLANNED)[0].id)
+    drafting.work(FakeMailbox(server))
+    assert len(server.drafts()) == 2

@@ -35,6 +35,7 @@ name = "Robin Sommer"
 [draft]
 per_hour = {per_hour}
 per_day = 1000
+{draft}
 settle_first_seconds = 0.2
 settle_second_seconds = 0.4
 [log]
@@ -87,10 +88,15 @@ class Person:
         return self.home / ".local" / "state" / "kitchenwall"
 
     def configure(
-        self, *boxes: Mailbox, watch: str = QUICK, level: str = "debug", per_hour: int = 1000
+        self,
+        *boxes: Mailbox,
+        watch: str = QUICK,
+        level: str = "debug",
+        per_hour: int = 1000,
+        draft: str = "",
     ) -> None:
         """Write the configuration, and the password of each account that keeps it in a file."""
-        text = _HEAD.format(watch=watch, level=level, per_hour=per_hour)
+        text = _HEAD.format(watch=watch, level=level, per_hour=per_hour, draft=draft)
         self.write(text + "".join(self._block(box) for box in boxes))
 
     def write(self, text: str) -> None:

@@ -396,6 +396,15 @@ class JournalContract:
         journal.settle(last.id, DraftState.SKIPPED, "answered already")
         assert len(journal.asked()) == 2
 
+    def test_a_draft_keeps_its_time_until_it_is_hastened(self, journal: Journal) -> None:
+        due = NOW + timedelta(days=1)
+        journal.record(an_event(), a_reply(), DraftState.PLANNED, due)
+        (draft,) = journal.drafts(DraftState.PLANNED)
+        assert draft.due == due
+        journal.hasten(draft.id)
+        (draft,) = journal.drafts(DraftState.PLANNED)
+        assert draft.due is None
+
     def test_a_draft_keeps_its_question_and_what_is_remarked_about_it(
         self, journal: Journal
     ) -> None:

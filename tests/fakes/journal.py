@@ -35,7 +35,9 @@ def journal_with_plan(folder: Path, number: int = 1, login: str = "anna") -> Sql
     return journal
 
 
-def plan_one(journal: SqliteJournal, number: int = 1, login: str = "anna") -> None:
+def plan_one(
+    journal: SqliteJournal, number: int = 1, login: str = "anna", due: datetime | None = None
+) -> None:
     source_id = f"<no-{number}@acorn.example>"
     key = source_key(login, source_id, "jobs@acorn.example", "Mon, 2 Mar 2026 08:00:00 +0000", b"")
     event = NewEvent(
@@ -43,4 +45,4 @@ def plan_one(journal: SqliteJournal, number: int = 1, login: str = "anna") -> No
         received=RECEIVED, recorded=RECEIVED, kind=EventKind.DRAFT, because="a clear no",
         sender=Address("jobs@acorn.example"), subject="Your application", message_id=source_id,
     )  # fmt: skip
-    journal.record(event, reply_for(key), DraftState.PLANNED)
+    journal.record(event, reply_for(key), DraftState.PLANNED, due)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -28,7 +29,13 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 class EventBeforeItsDraft(NumberedJournal):
     """Records an event, and the draft that answers it in a second transaction."""
 
-    def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
+    def record(
+        self,
+        event: NewEvent,
+        reply: Reply | None,
+        state: DraftState,
+        due: datetime | None = None,
+    ) -> int:
         number = super().record(event, None, state)
         if reply is not None:
             with self._file.writing() as connection:

@@ -38,6 +38,11 @@ class Story:
     person: Person
     sent: int = 0
 
+    def configure(self, draft: str = "") -> None:
+        """What the person wishes of drafts, in the configuration's own words."""
+        box = Mailbox(name="home", login=self.login, port=self.server.port)
+        self.person.configure(box, level="info", draft=draft)
+
     def before(
         self, days: float, sender: str, subject: str, text: str, folder: str = "INBOX"
     ) -> str:
@@ -103,16 +108,18 @@ def _stamp(days: float) -> str:
 
 @pytest.fixture
 def story(dovecot: Dovecot, mail_user: str, tmp_path: Path) -> Story:
-    person = Person(tmp_path / "home")
-    person.configure(Mailbox(name="home", login=mail_user, port=dovecot.port), level="info")
-    return Story(dovecot, mail_user, person)
+    found = Story(dovecot, mail_user, Person(tmp_path / "home"))
+    found.configure()
+    return found
 
 
 @contextmanager
 def running(story: Story) -> Iterator[None]:
-    """The program, started and watching; it is asked to end afterwards, and ends well."""
+    """The program, which watches when it is begun with; it is asked to end, and ends well."""
+    begun = (story.person.state / "journal.db").exists()
     with story.person.starts("run") as daemon:
-        daemon.says("watching INBOX")
+        if not begun:
+            daemon.says("watching INBOX from now on")
         yield
         assert daemon.stop() == 0
 
@@ -267,3 +274,41 @@ def test_a_german_no_to_a_person_who_writes_english_is_answered_in_german(story:
         draft = story.draft("Ihre Bewerbung")
     assert "vielen Dank für Ihre Rückmeldung" in text_of(draft)
     assert draft["Subject"] == "Re: Ihre Bewerbung"
+
+
+def test_a_draft_waits_for_its_time_through_a_restart_and_can_be_hastened(story: Story) -> None:
+    story.configure('when = "morning"')
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        (event,) = story.events(1)
+    with running(story):
+        listed = story.person.reads("drafts")
+        assert "waits until" in listed
+        assert story.drafts() == []
+        told = story.person.reads("drafts", "now", str(event.id))
+        assert "laid when kitchenwall looks next" in told
+        story.person.laid("Your application")
+    assert len(story.drafts()) == 1
+    assert story.person.types("drafts", "now", str(event.id)).code == 64
+
+
+def test_a_pause_ends_by_itself(story: Story) -> None:
+    story.configure('when = "pause"\npause_hours = 0.001')
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        story.events(1)
+        assert "waits until" in story.person.reads("drafts")
+        story.person.laid("Your application")
+    assert len(story.drafts()) == 1
+
+
+def test_what_was_answered_while_its_draft_waited_gets_none(story: Story) -> None:
+    story.configure('when = "pause"\npause_hours = 0.02')  # 72 seconds, begun an hour ago
+    with running(story):
+        pass
+    said_no = story.comes(JANE, "Your application", NO)
+    story.writes(0, JANE, "Re: Your application", "Thank you for telling me.", said_no)
+    _aged(story)
+    with running(story):
+        until(lambda: story.person.event("Your application").draft == "skipped")
+    assert story.drafts() == []

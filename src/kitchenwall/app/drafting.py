@@ -89,9 +89,24 @@ class Drafting:
         due = [self._due(watch) for watch in self._watched.values()]
         return max(0.0, min(due) - now) if due else None
 
+    def next_due(self) -> float | None:
+        """Seconds until a draft that waited for its time is to be laid; None where none waits.
+
+        By the clock on the wall: it goes on while the machine sleeps, and may be set.
+        """
+        now, here = self.clock.now(), self.clock.monotonic()
+        waits = [
+            max((row.due - now).total_seconds(), self._not_before.get(row.id, here) - here, 0.0)
+            for row in self.journal.drafts(DraftState.PLANNED, login=self.login)
+            if row.due is not None
+        ]
+        return min(waits, default=None)
+
     # Laying
 
     def _lay(self, box: Mailbox, row: DraftRow) -> bool:
+        if row.due is not None and self.clock.now() < row.due:
+            return False
         if self.clock.monotonic() < self._not_before.get(row.id, 0.0):
             return False
         try:

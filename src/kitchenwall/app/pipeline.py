@@ -78,12 +78,13 @@ class Road:
     around: Callable[[Message], Around | None] = lambda _message: None
     recall: Recall = lambda _message, facts, _mails, _near: facts
     around_company: Callable[[Message, Facts], Around | None] = lambda _message, _facts: None
+    due: Callable[[datetime, datetime], datetime | None] = lambda _came, _now: None
     human: Human = lambda _message, _facts, _mails: None
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A message with everything that was thought about it."""
+    """A message with everything that was thought about it. `due` is when its draft is laid, UTC."""
 
     message: Message
     verdict: Verdict
@@ -91,6 +92,7 @@ class Considered:
     plan: Plan
     reply: Reply | None
     routing: Routing | None = None
+    due: datetime | None = None
 
 
 def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_MEMORY) -> Considered:
@@ -116,7 +118,8 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
         return Considered(message, verdict, facts, plan, None, routing)
     within = routing.within if isinstance(routing, Route) else None
     reply = road.compose(message, facts, to, now, memory.asked(), within)
-    return Considered(message, verdict, facts, plan, reply, routing)
+    due = road.due(message.received, now)
+    return Considered(message, verdict, facts, plan, reply, routing, due)
 
 
 def take_in(
@@ -162,7 +165,7 @@ def remember(
         facts=thought.facts,
     )
     state = DraftState.PLANNED if kind is EventKind.DRAFT else DraftState.OFFERED
-    number = journal.record(event, thought.reply, state)
+    number = journal.record(event, thought.reply, state, thought.due)
     log.info("event %s: %s: %s", number, kind, thought.plan.because)
     return kind
 

@@ -164,7 +164,7 @@ class Watcher:
                 asleep = self.clock.asleep()
                 heard = self._wait(box)
                 took = self._take_new(box, self.post.folders[0]) if heard else 0
-                if heard or self.drafting.next_look() == 0.0:
+                if heard or 0.0 in (self.drafting.next_look(), self.drafting.next_due()):
                     self.drafting.work(box)
                 if self.clock.asleep() - asleep > _SLEPT_SECONDS:
                     raise Unavailable("the machine was suspended; connecting anew", 0.0)
@@ -327,6 +327,8 @@ class Watcher:
         dues = [self._next_look - self.clock.monotonic()]
         if (look := self.drafting.next_look()) is not None:
             dues.append(look)
+        if (due := self.drafting.next_due()) is not None:
+            dues.append(due)
         return 0.0 if self._look_wanted else max(0.0, min(dues))
 
     def _pass_interval(self) -> float:

@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`list`, which is also what happens without a word, and `show`."""
+    """`list`, which is also what happens without a word, `show` and `now`."""
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(act=_list)
-    acts = parser.add_subparsers(metavar="list|show")
+    acts = parser.add_subparsers(metavar="list|show|now")
     listed = acts.add_parser("list", help="every draft, newest first")
     listed.set_defaults(act=_list)
     shown = acts.add_parser("show", help="one draft, by the number of its event")
     shown.add_argument("event", type=int, metavar="EVENT")
     shown.set_defaults(act=_show)
-    for act in (listed, shown):
+    now = acts.add_parser("now", help="lay a draft that waits for its time, by its event")
+    now.add_argument("event", type=int, metavar="EVENT")
+    now.set_defaults(act=_now)
+    for act in (listed, shown, now):
         act.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
 
 
@@ -88,5 +91,25 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
             show.line(f"  {remark}")
 
 
+def _now(journal: SqliteJournal, args: argparse.Namespace) -> None:
+    from kitchenwall.cli import show
+    from kitchenwall.errors import UsageError
+
+    draft = journal.draft_of(args.event)
+    if draft is None or draft.state != "planned":
+        raise UsageError(
+            f"no draft of event {args.event} waits for its time; kitchenwall drafts lists all drafts"
+        )
+    journal.hasten(draft.id)
+    if args.json:
+        show.as_json(journal.draft_of(args.event))
+    else:
+        show.line("it is laid when kitchenwall looks next: kitchenwall once, or kitchenwall run")
+
+
 def _state(draft: DraftRow) -> str:
+    from kitchenwall.cli import show
+
+    if draft.state == "planned" and draft.due:
+        return f"waits until {show.moment(draft.due)}"
     return _STATES[draft.state].format(folder=draft.folder or "Drafts")

@@ -284,6 +284,8 @@ def _deed(found: Explained) -> Iterator[tuple[str, str]]:
     plan = found.thought.plan
     yield "  plan", PLANS[_kind(plan)]
     yield "  because", plan.because
+    if found.thought.due and _kind(plan) == "draft":
+        yield "  when", f"it is laid on {show.moment(found.thought.due)}"
     if found.today:
         yield "  today", f"{PLANS[_kind(found.today)]}: {found.today.because}"
 

@@ -32,6 +32,9 @@ ADDRESS = Shape(
 )
 HOST = Shape("a host name or an IP address", re.compile(r"[\w.:-]{1,253}"))
 LANGUAGE = Shape('a language code such as "en"', re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?"))
+CLOCK = Shape('a time of day such as "08:30"', re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d"))
+MAYBE_CLOCK = Shape(CLOCK.words, re.compile(rf"|{CLOCK.pattern.pattern}"))
+ZONE = Shape('a time zone such as "Europe/Berlin"', re.compile(r"|[A-Za-z0-9_+/-]{1,64}"))
 PATH = Shape('a path that begins with "/" or "~"', re.compile(r"|[/~][^\x00-\x1f\x7f]*"))
 
 
@@ -56,6 +59,7 @@ class Person:
         tuple[str, ...], Key("the languages of your mail, best first", shape=LANGUAGE, some=True)
     ] = ("en",)
     aliases: Annotated[tuple[str, ...], Key("other addresses that are you", shape=ADDRESS)] = ()
+    timezone: Annotated[str, Key("your time zone; empty: the machine's", shape=ZONE)] = ""
     gender: Annotated[
         Literal["", "feminine", "masculine"],
         Key("how letters speak of you in languages where it shows; empty: neutral wording"),
@@ -129,6 +133,16 @@ class DraftSettings:
         Literal["none", "short", "full"],
         Key("how much of the mail is quoted below the letter"),
     ] = "none"
+    when: Annotated[
+        Literal["now", "pause", "morning"],
+        Key("when a draft is laid: at once, after a pause, on the next working morning"),
+    ] = "now"
+    pause_hours: Annotated[float, Key("how long a pause is", 0, 240)] = 24
+    morning: Annotated[str, Key("when a working morning begins", shape=CLOCK)] = "08:30"
+    quiet_from: Annotated[
+        str, Key("from when on nothing is laid; empty: there is no such time", shape=MAYBE_CLOCK)
+    ] = ""
+    quiet_until: Annotated[str, Key("until when nothing is laid", shape=MAYBE_CLOCK)] = ""
     max_age_days: Annotated[int, Key("older rejections are only noted", 1, 3650)] = 14
     per_hour: Annotated[int, Key("drafts per account and hour", 0, 1000)] = 10
     per_day: Annotated[int, Key("drafts per account and day", 0, 1000)] = 30

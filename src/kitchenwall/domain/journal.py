@@ -140,7 +140,8 @@ class DraftRow:
     `folder`, `uidvalidity` and `uidnext` are what the Drafts folder said just before the APPEND
     (None until then); `uid` is where it was verified. `intended` is when the APPEND was about to
     be sent, UTC. `generation` counts deliberate repetitions. `source_id` is the Message-ID of
-    the mail it answers, `source_folder` and `source` where that mail lies.
+    the mail it answers, `source_folder` and `source` where that mail lies. A PLANNED draft is not
+    laid before `due`.
     """
 
     id: int
@@ -166,6 +167,7 @@ class DraftRow:
     source_received: datetime
     question: str = ""
     remarks: tuple[str, ...] = ()
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,14 +104,21 @@ class SqliteJournal:
         )
         return any(self._one(query, msg_id, login) for msg_id in (*msg_ids,)[-_MOST_IDS:])
 
-    def record(self, event: NewEvent, reply: Reply | None, state: DraftState) -> int:
+    def record(
+        self,
+        event: NewEvent,
+        reply: Reply | None,
+        state: DraftState,
+        due: datetime | None = None,
+    ) -> int:
         """Remember an event and, in the same transaction, the draft that answers it.
 
-        `state` is OFFERED or PLANNED; it means nothing without a reply. A source key that is
+        `state` is OFFERED or PLANNED, and `due` is before when it is not laid; they mean nothing
+        without a reply. A source key that is
         known changes nothing and returns the first event's id.
         """
         with self._file.writing() as connection:
-            return recording.record(connection, event, reply, state)
+            return recording.record(connection, event, reply, state, due)
 
     def quarantine(self, arrival: Arrival, reason: str, now: datetime) -> None:
         """Remember a mail that could not be read, once for each login and content."""
@@ -180,6 +187,11 @@ class SqliteJournal:
             " ORDER BY drafts.id"
         )
         return tuple(Asked(row["company"], Question(row["question"])) for row in found)
+
+    def hasten(self, draft_id: int) -> None:
+        """A planned draft waits no longer for its time."""
+        with self._file.writing() as connection:
+            connection.execute("UPDATE drafts SET due = NULL WHERE id = ?", (draft_id,))
 
     def intend(self, draft_id: int, folder: FolderState, now: datetime) -> None:
         """PLANNED to INTENT, and into the audit trail: from here on an APPEND may have happened."""

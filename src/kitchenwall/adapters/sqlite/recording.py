@@ -23,7 +23,11 @@ _NOWHERE: dict[str, Value] = dict.fromkeys(("folder", "uidvalidity", "uidnext", 
 
 
 def record(
-    connection: sqlite3.Connection, event: NewEvent, reply: Reply | None, state: DraftState
+    connection: sqlite3.Connection,
+    event: NewEvent,
+    reply: Reply | None,
+    state: DraftState,
+    due: datetime | None = None,
 ) -> int:
     """Insert an event with all that hangs on it, unless its source key is known; its id."""
     known = connection.execute(
@@ -42,7 +46,8 @@ def record(
     if reply:
         if state not in (DraftState.OFFERED, DraftState.PLANNED):
             raise JournalTrouble(f"a new draft is offered or planned, not {state}")
-        _insert(connection, "drafts", rows.draft_values(event_id, reply, event, state))
+        draft = rows.draft_values(event_id, reply, event, state)
+        _insert(connection, "drafts", {**draft, "due": rows.stamp(due) if due else None})
     return event_id
 
 

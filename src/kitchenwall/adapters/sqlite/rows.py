@@ -183,6 +183,7 @@ def draft_of(row: sqlite3.Row) -> DraftRow:
         source_received=datetime.fromisoformat(row["source_received"]),
         question=row["question"],
         remarks=tuple(row["remarks"].splitlines()),
+        due=_time(row["due"]),
     )
 
 

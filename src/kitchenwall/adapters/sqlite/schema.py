@@ -158,6 +158,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     (
         "ALTER TABLE drafts ADD COLUMN question TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE drafts ADD COLUMN remarks TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE drafts ADD COLUMN due TEXT",
     ),
 )
 
