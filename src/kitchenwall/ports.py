@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kitchenwall.domain.around import Around
+from kitchenwall.domain.conversation import Followed
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.journal import (
@@ -171,6 +172,12 @@ class Journal(Protocol):
 
     def laid_since(self, login: str, since: datetime, sender: str = "") -> int:
         """How many drafts were planned for an account (or for one sender address) since then."""
+
+    def followed(self, login: str, msg_ids: Collection[str]) -> Followed | None:
+        """The newest no of this mailbox that a mail which names these msg-ids answers."""
+
+    def answers_to(self, event_id: int) -> tuple[Event, ...]:
+        """The answers that came to the letter about a no, oldest first."""
 
     def asked(self) -> tuple[Asked, ...]:
         """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""

@@ -71,6 +71,8 @@ def road_for(config: Config, account: Account) -> Road:
             per_day=config.draft.per_day,
             per_sender_day=config.draft.per_sender_day,
             draft_at=config.detection.draft_at,
+            thanks=config.draft.thanks,
+            asks_again=config.draft.asks_again,
             letters=shared_templates(template_folder(config)).languages,
         ),
     )

@@ -7,12 +7,13 @@ Everything here may run again for a mail: the journal knows each source key once
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kitchenwall.domain.around import Around
+from kitchenwall.domain.conversation import Followed, answering
 from kitchenwall.domain.facts import Facts, Stage
 from kitchenwall.domain.first_look import KnowsNo, knows_none
 from kitchenwall.domain.history import furthered, is_silent
@@ -55,6 +56,7 @@ class Memory:
 
     laid: Callable[[datetime, str], int] = lambda _since, _sender: 0
     asked: Callable[[], tuple[Asked, ...]] = lambda: ()
+    followed: Callable[[Collection[str]], Followed | None] = lambda _msg_ids: None
     knows_no: KnowsNo = knows_none
     earlier: Earlier = nobody_looks
 
@@ -90,9 +92,10 @@ class Considered:
     verdict: Verdict
     facts: Facts | None
     plan: Plan
-    reply: Reply | None
+    reply: Reply | None = None
     routing: Routing | None = None
     due: datetime | None = None
+    follows: int | None = None
 
 
 def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_MEMORY) -> Considered:
@@ -102,24 +105,25 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
     """
     verdict = road.judge(message, memory.knows_no)
     if verdict.outcome is Outcome.OTHER:
-        return Considered(message, verdict, None, Skip(verdict.because), None)
+        return Considered(message, verdict, None, Skip(verdict.because))
     said = road.gather(message, verdict)
-    facts = _remembering(road, message, said, memory.earlier)
-    routing = road.route(message)
-    case = case_of(road, message, verdict, facts, routing, now, memory)
+    followed = _followed(message, verdict, memory)
+    facts = (
+        answering(said, followed) if followed else _remembering(road, message, said, memory.earlier)
+    )
+    case = case_of(road, message, verdict, facts, road.route(message), now, memory)
+    case = _with_a_human(road, replace(case, followed=followed), said, memory.earlier)
     plan = decide(case, road.policy)
-    if isinstance(routing, NoRoute) and wants_a_human(plan, routing):
-        human, told = _human(road, message, facts, said, memory.earlier)
-        routing = instead(human, routing) if human else unheard(routing, facts)
-        facts = furthered(facts, told) if said.stage is Stage.UNKNOWN else facts
-        plan = decide(replace(case, routing=routing, facts=facts), road.policy)
-    to = _addressee(plan)
-    if to is None:
-        return Considered(message, verdict, facts, plan, None, routing)
-    within = routing.within if isinstance(routing, Route) else None
-    reply = road.compose(message, facts, to, now, memory.asked(), within)
-    due = road.due(message.received, now)
-    return Considered(message, verdict, facts, plan, reply, routing, due)
+    return Considered(
+        message=message,
+        verdict=verdict,
+        facts=case.facts,
+        plan=plan,
+        reply=_reply(road, case, plan, memory),
+        routing=case.routing,
+        due=road.due(message.received, now),
+        follows=followed.event_id if followed else None,
+    )
 
 
 def take_in(
@@ -163,6 +167,7 @@ def remember(
         message_id=message.message_id,
         verdict=thought.verdict,
         facts=thought.facts,
+        follows=thought.follows,
     )
     state = DraftState.PLANNED if kind is EventKind.DRAFT else DraftState.OFFERED
     number = journal.record(event, thought.reply, state, thought.due)
@@ -175,6 +180,7 @@ def memory_of(journal: Journal, login: str, earlier: Earlier = nobody_looks) -> 
     return Memory(
         laid=lambda since, sender: journal.laid_since(login, since, sender),
         asked=journal.asked,
+        followed=lambda msg_ids: journal.followed(login, msg_ids),
         knows_no=lambda msg_ids: journal.knows_no(login, msg_ids),
         earlier=earlier,
     )
@@ -195,24 +201,48 @@ def _remembering(road: Road, message: Message, facts: Facts, earlier: Earlier) -
         return facts
 
 
-def _human(
-    road: Road, message: Message, facts: Facts, said: Facts, earlier: Earlier
-) -> tuple[Route | None, Facts]:
-    """Somebody at the company who is known from earlier mails, or stands in this one.
+def _followed(message: Message, verdict: Verdict, memory: Memory) -> Followed | None:
+    """The no on record that a mail answers, where it is an answer."""
+    if verdict.outcome is not Outcome.FEEDBACK:
+        return None
+    return memory.followed((*message.in_reply_to, *message.references))
 
-    Besides, what `said`, the facts of the mail alone, becomes by the mails with that company.
+
+def _with_a_human(road: Road, case: Case, said: Facts, earlier: Earlier) -> Case:
+    """The case, with somebody at the company who can be written to, where nobody reads the sender's address.
+
+    The mails with that company may tell, besides, how far the application had come; `said` are the
+    facts of the mail alone.
     """
+    routing, facts, message = case.routing, case.facts, case.message
+    if not isinstance(routing, NoRoute) or not wants_a_human(decide(case, road.policy), routing):
+        return case
     near = road.around_company(message, facts)
-    if near is None:
-        return None, said
+    mails = _looked(earlier, near, message) if near else ()
+    human = road.human(message, facts, mails)
+    if near and said.stage is Stage.UNKNOWN:
+        facts = furthered(facts, road.recall(message, said, mails, near))
+    found = instead(human, routing) if human else unheard(routing, facts)
+    return replace(case, routing=found, facts=facts)
+
+
+def _looked(earlier: Earlier, near: Around, message: Message) -> tuple[Message, ...]:
+    """The mails that lie near; none where the look meets a mistake of ours, which loses no mail."""
     try:
-        mails = earlier(near)
-        return road.human(message, facts, mails), road.recall(message, said, mails, near)
+        return earlier(near)
     except Unavailable:
         raise
     except Exception:
-        log.exception("the search for a human behind %s met a mistake of ours", message.key[:8])
-        return None, said
+        log.exception("the look around %s met a mistake of ours", message.key[:8])
+        return ()
+
+
+def _reply(road: Road, case: Case, plan: Plan, memory: Memory) -> Reply | None:
+    to = _addressee(plan)
+    if to is None:
+        return None
+    within = case.routing.within if isinstance(case.routing, Route) else None
+    return road.compose(case.message, case.facts, to, case.now, memory.asked(), within)
 
 
 def case_of(

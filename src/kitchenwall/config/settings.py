@@ -133,6 +133,8 @@ class DraftSettings:
         Literal["none", "short", "full"],
         Key("how much of the mail is quoted below the letter"),
     ] = "none"
+    thanks: Annotated[bool, Key("thank for an answer that says something specific")] = True
+    asks_again: Annotated[bool, Key("ask once more where an answer is a general one")] = True
     when: Annotated[
         Literal["now", "pause", "morning"],
         Key("when a draft is laid: at once, after a pause, on the next working morning"),

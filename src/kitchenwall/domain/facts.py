@@ -120,7 +120,8 @@ class Facts:
     `aliases` are other names that the mail gives the company. `reason` is a value of `Reason`; `strengths` are what the employer names as good. `salutation`
     is the word that the mail puts before the person's name, such as "Frau". `modifiers` name what
     else is said: feedback_offered, feedback_refused, replies_refused, keep_on_file, door_open,
-    redirect, runner_up, survey, and reapply_after, whose words are the time.
+    redirect, runner_up, survey, and reapply_after, whose words are the time. `is_answer` says that the
+    mail answers a letter of the person's, and is no first no.
     """
 
     language: str = "en"
@@ -138,6 +139,7 @@ class Facts:
     salutation: Fact | None = None
     reason: Fact | None = None
     strengths: tuple[Fact, ...] = ()
+    is_answer: bool = False
 
     def says(self, modifier: str) -> bool:
         """Whether the mail carries this modifier."""

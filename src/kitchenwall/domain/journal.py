@@ -84,7 +84,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An event to be recorded. All times are UTC."""
+    """An event to be recorded. All times are UTC. `follows` is the event of the no that it answers."""
 
     source_key: str
     account: str
@@ -100,6 +100,7 @@ class NewEvent:
     message_id: str | None = None
     verdict: Verdict | None = None
     facts: Facts | None = None
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ class Event:
     draft: DraftState | None
     decision: str = ""
     decided: datetime | None = None
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,8 +141,10 @@ def bridge_of(facts: Facts, question: Question, point: str, wished: str = "auto"
     if theme == Theme.ON_FILE or facts.says("keep_on_file"):
         has_room = theme == Theme.ON_FILE and question == Question.NOTHING and not point
         return Bridge.ON_FILE if has_room else Bridge.KEEP
-    if wished == "none":
+    if wished == "none" or question == Question.SPECIFICS:
         return Bridge.NONE
+    if theme == Theme.HEARD:
+        return Bridge.TOUCH
     if theme == Theme.AGENCY:
         return Bridge.AGENCY
     if wished in _WISHES:

@@ -67,6 +67,10 @@ OCCASIONS: Mapping[str, Facts] = {
         Stage.AGENCY_RELAY, FeedbackLevel.SPECIFIC, Reason.SKILLS_MISSING
     ),
     "another-role": _facts(Stage.REDIRECT),
+    "answered-specific": replace(
+        _facts(Stage.INTERVIEW, FeedbackLevel.SPECIFIC, Reason.SKILLS_MISSING), is_answer=True
+    ),
+    "answered-generic": replace(_facts(Stage.INTERVIEW, FeedbackLevel.GENERIC), is_answer=True),
 }
 
 _REASONS = (
@@ -120,6 +124,9 @@ def _kinds() -> Iterator[Situation]:
     ):
         facts = replace(_facts(stage, level, reason, modifier), formality=formality)
         yield situation(_named(facts, *known), _WRITERS[0], asked)
+    for (level, reason), formality, known in product(_REASONS, ("", "formal", "informal"), _KNOWN):
+        facts = replace(_facts(Stage.INTERVIEW, level, reason), formality=formality, is_answer=True)
+        yield situation(_named(facts, *known), _WRITERS[0])
 
 
 def _writers() -> Iterator[Situation]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kitchenwall.domain.facts import Facts, Stage
+from kitchenwall.domain.conversation import Followed
+from kitchenwall.domain.facts import Facts, FeedbackLevel, Stage
 from kitchenwall.domain.message import Message
 from kitchenwall.domain.plan import (
     Ask,
@@ -36,6 +37,8 @@ class Policy:
     """How old a rejection may be, how many drafts may be laid, how sure a verdict must be.
 
     `letters` are the languages that there are letters in; a letter answers in the mail's language.
+    `thanks` and `asks_again` are whether an answer with something specific is thanked for, and whether
+    one in general is answered with a last question.
     """
 
     max_age_days: int = 14
@@ -44,6 +47,8 @@ class Policy:
     per_sender_day: int = 2
     draft_at: float = 0.8
     letters: frozenset[str] = frozenset({"en", "de"})
+    thanks: bool = True
+    asks_again: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,8 @@ class Case:
 
     `own` are the person's addresses in lower case. The counts are drafts planned for this account
     in the last hour and day, and for this sender in the last day. `known_sender` says that the
-    sender is an applicant-tracking system or job board, whose mail may look like a list's.
+    sender is an applicant-tracking system or job board, whose mail may look like a list's. `followed`
+    is the no that the mail answers, where it is on record.
     """
 
     message: Message
@@ -65,6 +71,7 @@ class Case:
     laid_day: int = 0
     laid_sender_day: int = 0
     known_sender: bool = False
+    followed: Followed | None = None
 
 
 Reason = Callable[[Case, Policy], str]
@@ -90,7 +97,8 @@ def decide(case: Case, policy: Policy) -> Plan:
             return Hold(because, to)
         case Route(to, because):
             waits = _first(LIMITS, case, policy)
-            reason = f"it says no, and {to.spec} can be answered: {because}"
+            said = "it answers your letter" if case.followed else "it says no"
+            reason = f"{said}, and {to.spec} can be answered: {because}"
             return Hold(waits, to) if waits else Draft(to, reason)
 
 
@@ -135,8 +143,32 @@ def _is_something_else(case: Case, _: Policy) -> str:
     return case.verdict.because or "no rejection" if case.verdict.outcome == Outcome.OTHER else ""
 
 
-def _is_feedback(case: Case, _: Policy) -> str:
-    return case.verdict.because if case.verdict.outcome == Outcome.FEEDBACK else ""
+def _answers_no_known_no(case: Case, _: Policy) -> str:
+    answers = case.verdict.outcome == Outcome.FEEDBACK and case.followed is None
+    return case.verdict.because if answers else ""
+
+
+def _explains_nothing(case: Case, policy: Policy) -> str:
+    if case.verdict.outcome != Outcome.FEEDBACK or case.verdict.confidence >= policy.draft_at:
+        return ""
+    return "it answers your letter, and says nothing that could be thanked for"
+
+
+def _was_asked_once_more(case: Case, _: Policy) -> str:
+    if not (case.followed and case.followed.asked_again) or _is_specific(case):
+        return ""
+    return "it answers in general again; a letter has asked once more already, so it is let go"
+
+
+def _is_not_answered_by_wish(case: Case, policy: Policy) -> str:
+    wanted = policy.thanks if _is_specific(case) else policy.asks_again
+    if case.verdict.outcome != Outcome.FEEDBACK or wanted:
+        return ""
+    return "it answers your letter, and you answer such mails yourself"
+
+
+def _is_specific(case: Case) -> bool:
+    return case.facts.feedback == FeedbackLevel.SPECIFIC
 
 
 def _is_bounce(case: Case, _: Policy) -> str:
@@ -270,7 +302,10 @@ RULES: tuple[Rule, ...] = (
     Rule(_is_ours, _skip),
     Rule(_is_own, _skip),
     Rule(_is_something_else, _skip),
-    Rule(_is_feedback, _note),
+    Rule(_answers_no_known_no, _note),
+    Rule(_explains_nothing, _note),
+    Rule(_was_asked_once_more, _note),
+    Rule(_is_not_answered_by_wish, _note),
     Rule(_is_bounce, _skip),
     Rule(_is_discussion, _skip),
     Rule(_is_automatic_answer, _note_if_clear),

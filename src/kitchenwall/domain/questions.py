@@ -28,6 +28,7 @@ class Question(StrEnum):
     CLIENT = "client"
     NEXT_STEP = "next_step"
     CHECK_BACK = "check_back"
+    SPECIFICS = "specifics"
     NOTHING = "nothing"
 
 
@@ -43,6 +44,7 @@ class Theme(StrEnum):
     AGENCY = "agency"
     REDIRECT = "redirect"
     ON_FILE = "on_file"
+    HEARD = "heard"
 
     @property
     def met(self) -> bool:
@@ -90,6 +92,8 @@ def choose(facts: Facts, company: str = "", asked: Sequence[Asked] = ()) -> Choi
 
 def theme_of(facts: Facts) -> Theme:
     """What the letter looks back on."""
+    if facts.is_answer:
+        return Theme.HEARD
     if facts.says("redirect"):
         return Theme.REDIRECT
     return _THEMES.get(facts.stage, Theme.APPLIED)
@@ -111,8 +115,9 @@ _THEMES = {
     Stage.KEEP_ON_FILE: Theme.ON_FILE,
 }
 
-# What was offered or suggested wants an answer, however often letters went there before.
-_ANSWERS = frozenset({Question.OFFERED, Question.NEXT_STEP})
+# What was offered or suggested wants an answer, however often letters went there before; and what
+# was answered in general may be asked for once more.
+_ANSWERS = frozenset({Question.OFFERED, Question.NEXT_STEP, Question.SPECIFICS})
 _LEVELS = frozenset({Reason.EXPERIENCE_LEVEL, Reason.OVERQUALIFIED})
 
 
@@ -144,6 +149,16 @@ _LADDER = (
         lambda facts: facts.says("replies_refused") or facts.stage == Stage.RESCIND,
         (),
         "this is no mail to ask anything",
+    ),
+    _Rung(
+        lambda facts: facts.is_answer and facts.feedback == FeedbackLevel.SPECIFIC,
+        (),
+        "they answered with something specific, and that deserves thanks",
+    ),
+    _Rung(
+        _is(Theme.HEARD),
+        (Question.SPECIFICS,),
+        "they answered in general, so the letter asks once for something specific, and then no more",
     ),
     _Rung(
         _is(Theme.REDIRECT),

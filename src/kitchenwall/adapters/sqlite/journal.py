@@ -11,6 +11,8 @@ from types import TracebackType
 
 from kitchenwall.adapters.sqlite import decisions, recording, rows
 from kitchenwall.adapters.sqlite.connection import Connection, open_connection
+from kitchenwall.domain.conversation import Followed
+from kitchenwall.domain.facts import Stage
 from kitchenwall.domain.journal import (
     DraftRow,
     DraftState,
@@ -24,7 +26,7 @@ from kitchenwall.domain.journal import (
 )
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.questions import Asked, Question
-from kitchenwall.domain.verdict import Evidence
+from kitchenwall.domain.verdict import Evidence, Outcome
 from kitchenwall.ports import FolderState
 
 FILE_NAME = "journal.db"
@@ -103,6 +105,42 @@ class SqliteJournal:
             "AND kind IN ('draft', 'note', 'hold') AND outcome != 'feedback'"
         )
         return any(self._one(query, msg_id, login) for msg_id in (*msg_ids,)[-_MOST_IDS:])
+
+    def followed(self, login: str, msg_ids: Collection[str]) -> Followed | None:
+        """The newest no of this mailbox that a mail which names these msg-ids answers.
+
+        A msg-id is that of the no, or of our letter; an answer to an answer follows the same no.
+        """
+        query = (
+            "SELECT coalesce(events.follows, events.id) AS id FROM events"
+            " LEFT JOIN drafts ON drafts.event_id = events.id"
+            " WHERE (events.message_id = ? OR drafts.message_id = ?) AND events.login = ?"
+            " AND events.kind IN ('draft', 'note', 'hold')"
+        )
+        found = (self._one(query, one, one, login) for one in (*msg_ids,)[-_MOST_IDS:])
+        numbers = [int(row["id"]) for row in found if row]
+        event = self.event(max(numbers)) if numbers else None
+        if event is None or event.outcome == Outcome.FEEDBACK:
+            return None
+        asked = self._one(
+            "SELECT 1 FROM drafts JOIN events ON events.id = drafts.event_id"
+            " WHERE events.follows = ? AND drafts.question = ? AND drafts.state != 'skipped'",
+            event.id, Question.SPECIFICS,
+        )  # fmt: skip
+        return Followed(
+            event_id=event.id,
+            company=event.company,
+            role=event.role,
+            stage=Stage(event.stage) if event.stage else Stage.UNKNOWN,
+            asked_again=asked is not None,
+        )
+
+    def answers_to(self, event_id: int) -> tuple[Event, ...]:
+        """The answers that came to the letter about a no, oldest first."""
+        found = self._all(
+            f"{rows.SELECT_EVENTS} WHERE events.follows = ? ORDER BY events.id", event_id
+        )
+        return tuple(rows.event_of(row) for row in found)
 
     def record(
         self,

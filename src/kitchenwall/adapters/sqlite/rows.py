@@ -78,6 +78,7 @@ def event_values(event: NewEvent) -> dict[str, Value]:
         "person": _value(facts.person),
         "feedback": facts.feedback if event.facts else "",
         "formality": facts.formality,
+        "follows": event.follows,
     }
 
 
@@ -151,6 +152,7 @@ def event_of(row: sqlite3.Row) -> Event:
         draft=None if row["draft"] is None else DraftState(row["draft"]),
         decision=row["decision"],
         decided=_time(row["decided"]),
+        follows=row["follows"],
     )
 
 

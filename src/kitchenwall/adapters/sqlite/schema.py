@@ -159,6 +159,9 @@ MIGRATIONS: tuple[Migration, ...] = (
         "ALTER TABLE drafts ADD COLUMN question TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE drafts ADD COLUMN remarks TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE drafts ADD COLUMN due TEXT",
+        "ALTER TABLE events ADD COLUMN follows INTEGER REFERENCES events (id)",
+        "CREATE INDEX events_follows ON events (follows)",
+        "CREATE INDEX drafts_message ON drafts (message_id)",
     ),
 )
 
