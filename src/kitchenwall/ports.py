@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kitchenwall.domain.around import Around
-from kitchenwall.domain.conversation import Followed
+from kitchenwall.domain.conversation import Followed, Told
 from kitchenwall.domain.facts import Facts
 from kitchenwall.domain.first_look import KnowsNo
 from kitchenwall.domain.journal import (
@@ -176,8 +176,11 @@ class Journal(Protocol):
     def followed(self, login: str, msg_ids: Collection[str]) -> Followed | None:
         """The newest no of this mailbox that a mail which names these msg-ids answers."""
 
+    def told(self, login: str, company: str, since: datetime) -> tuple[Told, ...]:
+        """The nos of a company (by its key) that came to a mailbox since then, the newest first."""
+
     def answers_to(self, event_id: int) -> tuple[Event, ...]:
-        """The answers that came to the letter about a no, oldest first."""
+        """What came after a no: answers to the letter about it, and what told it again; oldest first."""
 
     def asked(self) -> tuple[Asked, ...]:
         """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""

@@ -276,6 +276,84 @@ def test_a_german_no_to_a_person_who_writes_english_is_answered_in_german(story:
     assert draft["Subject"] == "Re: Ihre Bewerbung"
 
 
+SPECIFIC = (
+    "Thank you for your kind letter. You asked for feedback: the panel felt that your experience with "
+    "SQL was not deep enough for this role."
+)
+GENERIC = (
+    "Thank you for your kind letter. You asked for feedback: other candidates were simply a closer "
+    "match for the role."
+)
+
+
+def sent(story: Story, draft: EmailMessage) -> str:
+    """The person sends the draft as it is, and throws the draft away, as mail programs do."""
+    with story.server.client(story.login) as client:
+        client.append("Sent", bytes(draft), b"\\Seen")
+        client.cmd(b"SELECT Drafts")
+        client.cmd(b"UID STORE 1:* +FLAGS (\\Deleted)")
+        client.cmd(b"EXPUNGE")
+    return str(draft["Message-ID"])
+
+
+def test_specific_feedback_is_filed_with_the_no_and_thanked_for(story: Story) -> None:
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        letter = sent(story, story.draft("Your application"))
+        story.comes(JANE, "Re: Your application", SPECIFIC, more=[f"In-Reply-To: {letter}"])
+        draft = story.draft("Re: Your application")
+    assert recipient(draft) == "jane.doe@larkfield.example"
+    assert "Thank you also for" in text_of(draft)
+    assert "Data Engineer" in text_of(draft), "the no had named the role"
+    assert "?" not in text_of(draft)
+    answer, no = story.events(2)
+    assert (answer.follows, answer.outcome, answer.feedback) == (no.id, "feedback", "specific")
+    shown = story.person.reads("journal", "show", str(no.id))
+    assert f"event {answer.id}" in shown
+    assert "SQL was not deep enough" in shown
+
+
+def test_generic_feedback_is_asked_about_once_more_and_then_let_go(story: Story) -> None:
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        letter = sent(story, story.draft("Your application"))
+        story.comes(JANE, "Re: Your application", GENERIC, more=[f"In-Reply-To: {letter}"])
+        again = story.draft("Re: Your application")
+        assert text_of(again).count("?") == 1
+        assert "one area of the role" in text_of(again)
+        letter = sent(story, again)
+        story.comes(JANE, "RE: Your application", GENERIC, more=[f"In-Reply-To: {letter}"])
+        last, second, first = story.events(3)
+    assert story.drafts() == []
+    assert (last.kind, last.follows, second.follows) == ("note", first.id, first.id)
+    assert "let go" in last.because
+
+
+def test_one_decision_told_by_a_system_and_a_person_gets_one_draft(story: Story) -> None:
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        story.draft("Your application")
+        story.comes(SYSTEM, "Your application to Larkfield", NO)
+        again, first = story.events(2)
+    assert len(story.drafts()) == 1
+    assert (again.kind, again.follows) == ("note", first.id)
+    assert f"the no of event {first.id} again" in again.because
+    assert "told again" in story.person.reads("journal", "show", str(first.id))
+
+
+def test_the_person_who_tells_what_a_system_told_before_is_answered(story: Story) -> None:
+    with running(story):
+        story.comes(SYSTEM, "Your application to Larkfield", NO)
+        (first,) = story.events(1)
+        assert first.kind == "note"
+        story.comes(JANE, "Your application", NO)
+        draft = story.draft("Your application")
+        again, first = story.events(2)
+    assert recipient(draft) == "jane.doe@larkfield.example"
+    assert again.follows == first.id
+    assert "the same no once more" in story.person.reads("journal")
+
+
 def test_a_draft_waits_for_its_time_through_a_restart_and_can_be_hastened(story: Story) -> None:
     story.configure('when = "morning"')
     with running(story):

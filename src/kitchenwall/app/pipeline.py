@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kitchenwall.domain.around import Around
-from kitchenwall.domain.conversation import Followed, answering
+from kitchenwall.domain.conversation import ONE_DECISION, Followed, Told, answering, told_before
 from kitchenwall.domain.facts import Facts, Stage
 from kitchenwall.domain.first_look import KnowsNo, knows_none
 from kitchenwall.domain.history import furthered, is_silent
 from kitchenwall.domain.human import instead, unheard, wants_a_human
-from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply
+from kitchenwall.domain.journal import DraftState, EventKind, NewEvent, Reply, company_key
 from kitchenwall.domain.message import Address, Arrival, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Plan, Route, Routing, Skip
 from kitchenwall.domain.planning import Case, Policy, decide
@@ -49,7 +49,7 @@ class Memory:
     """What was before, as far as thinking about a mail needs it.
 
     `laid` tells how many drafts were planned since a time, in all or for one sender's address;
-    `asked` what earlier letters asked.
+    `asked` what earlier letters asked; `told` which nos of a company came since then, by its key.
     `knows_no` tells whether one of these msg-ids is a no that was recorded. `earlier` gives the mails
     that lie near one; it is asked only where a no leaves something open.
     """
@@ -57,6 +57,7 @@ class Memory:
     laid: Callable[[datetime, str], int] = lambda _since, _sender: 0
     asked: Callable[[], tuple[Asked, ...]] = lambda: ()
     followed: Callable[[Collection[str]], Followed | None] = lambda _msg_ids: None
+    told: Callable[[str, datetime], tuple[Told, ...]] = lambda _company, _since: ()
     knows_no: KnowsNo = knows_none
     earlier: Earlier = nobody_looks
 
@@ -112,7 +113,9 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
         answering(said, followed) if followed else _remembering(road, message, said, memory.earlier)
     )
     case = case_of(road, message, verdict, facts, road.route(message), now, memory)
-    case = _with_a_human(road, replace(case, followed=followed), said, memory.earlier)
+    told = None if followed else _told(message, facts, memory)
+    case = replace(case, followed=followed, told=told)
+    case = _with_a_human(road, case, said, memory.earlier)
     plan = decide(case, road.policy)
     return Considered(
         message=message,
@@ -122,7 +125,7 @@ def consider(road: Road, message: Message, now: datetime, memory: Memory = NO_ME
         reply=_reply(road, case, plan, memory),
         routing=case.routing,
         due=road.due(message.received, now),
-        follows=followed.event_id if followed else None,
+        follows=first.event_id if (first := followed or told) else None,
     )
 
 
@@ -181,6 +184,7 @@ def memory_of(journal: Journal, login: str, earlier: Earlier = nobody_looks) -> 
         laid=lambda since, sender: journal.laid_since(login, since, sender),
         asked=journal.asked,
         followed=lambda msg_ids: journal.followed(login, msg_ids),
+        told=lambda company, since: journal.told(login, company, since),
         knows_no=lambda msg_ids: journal.knows_no(login, msg_ids),
         earlier=earlier,
     )
@@ -206,6 +210,15 @@ def _followed(message: Message, verdict: Verdict, memory: Memory) -> Followed | 
     if verdict.outcome is not Outcome.FEEDBACK:
         return None
     return memory.followed((*message.in_reply_to, *message.references))
+
+
+def _told(message: Message, facts: Facts, memory: Memory) -> Told | None:
+    """The no on record that this mail tells once more."""
+    company = company_key(facts.company.value) if facts.company else ""
+    if not company or message.sender is None:
+        return None
+    earlier = memory.told(company, message.received - ONE_DECISION)
+    return told_before(facts, message.sender.spec, earlier)
 
 
 def _with_a_human(road: Road, case: Case, said: Facts, earlier: Earlier) -> Case:

@@ -65,8 +65,12 @@ def waiting(journal: SqliteJournal) -> tuple[tuple[Event, ...], tuple[Event, ...
 
 def what_it_was(event: Event) -> str:
     """An event in a few plain words."""
-    words = _WHAT.get((event.kind, event.draft)) or _WHAT.get((event.kind, None))
-    return words or event.kind
+    words = _WHAT.get((event.kind, event.draft)) or _WHAT.get((event.kind, None)) or event.kind
+    if event.outcome == "feedback":
+        return words.replace("this one was a no", "an answer to your letter")
+    if event.follows:
+        return words.replace("this one was a no", "the same no once more")
+    return words
 
 
 _WHAT: dict[tuple[str, str | None], str] = {
@@ -136,11 +140,12 @@ def _show(journal: SqliteJournal, args: argparse.Namespace) -> None:
 
     event = _found(journal, args.event)
     evidence, draft = journal.evidence(event.id), journal.draft_of(event.id)
+    answers = journal.answers_to(event.id)
     if args.json:
-        show.as_json({"event": event, "evidence": evidence, "draft": draft})
+        show.as_json({"event": event, "evidence": evidence, "draft": draft, "answers": answers})
         return
     show.line(f"event {event.id}: {what_it_was(event)}")
-    show.pairs(_about(event, draft))
+    show.pairs(_about(event, draft, answers))
     if evidence:
         show.line()
         show.line("what was read")
@@ -160,7 +165,9 @@ def _writes(journal: SqliteJournal, args: argparse.Namespace) -> None:
         show.table(("when", "login", "what", "folder", "which"), rows)
 
 
-def _about(event: Event, draft: DraftRow | None) -> Iterator[tuple[str, str]]:
+def _about(
+    event: Event, draft: DraftRow | None, answers: Iterable[Event]
+) -> Iterator[tuple[str, str]]:
     from kitchenwall.cli import show
 
     sender = f"{event.sender.name} <{event.sender.spec}>".strip() if event.sender else ""
@@ -176,9 +183,19 @@ def _about(event: Event, draft: DraftRow | None) -> Iterator[tuple[str, str]]:
     yield "how sure", f"{event.confidence:.0%} ({event.language})" if event.outcome else ""
     yield "why", event.because
     yield "your word", f"{event.decision} ({show.moment(event.decided)})" if event.decision else ""
+    yield "belongs to", f"the no of event {event.follows}" if event.follows else ""
+    for answer in answers:
+        words = f': "{answer.sentence}"' if answer.sentence else ""
+        yield (
+            _AFTER[answer.outcome == "feedback"],
+            f"{show.moment(answer.received)}, event {answer.id}{words}",
+        )
     if draft:
         yield "draft", f"{draft.state} to {draft.recipient.spec}: {draft.because}"
         yield "its text", f"kitchenwall drafts show {event.id}"
+
+
+_AFTER = {True: "answered", False: "told again"}
 
 
 def _signals(evidence: Iterable[Evidence]) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kitchenwall.domain.conversation import Followed
+from kitchenwall.domain.conversation import Followed, Told
 from kitchenwall.domain.facts import Facts, FeedbackLevel, Stage
+from kitchenwall.domain.journal import DraftState
 from kitchenwall.domain.message import Message
 from kitchenwall.domain.plan import (
     Ask,
@@ -58,7 +59,7 @@ class Case:
     `own` are the person's addresses in lower case. The counts are drafts planned for this account
     in the last hour and day, and for this sender in the last day. `known_sender` says that the
     sender is an applicant-tracking system or job board, whose mail may look like a list's. `followed`
-    is the no that the mail answers, where it is on record.
+    is the no that the mail answers, where it is on record, and `told` the one that it tells again.
     """
 
     message: Message
@@ -72,6 +73,7 @@ class Case:
     laid_sender_day: int = 0
     known_sender: bool = False
     followed: Followed | None = None
+    told: Told | None = None
 
 
 Reason = Callable[[Case, Policy], str]
@@ -237,6 +239,18 @@ def _is_board_status(case: Case, _: Policy) -> str:
     return "the job board closed the posting; no employer wrote it"
 
 
+def _is_told_again(case: Case, _: Policy) -> str:
+    if case.told is None or case.told.draft not in _LETTERS:
+        return ""
+    return f"it tells the no of event {case.told.event_id} again, and that one has its letter"
+
+
+# Where these are, another letter about the same no would be a second one.
+_LETTERS = frozenset(
+    {DraftState.PLANNED, DraftState.INTENT, DraftState.CREATED, DraftState.HELD, DraftState.SKIPPED}
+)
+
+
 def _refuses_replies(case: Case, _: Policy) -> str:
     return "it asks not to be answered" if case.facts.says("replies_refused") else ""
 
@@ -290,6 +304,7 @@ def _first(reasons: Iterable[Reason], case: Case, policy: Policy) -> str:
 NOT_ANSWERED: tuple[Reason, ...] = (
     _is_rescinded_offer,
     _is_board_status,
+    _is_told_again,
     _refuses_replies,
     _is_answered,
     _has_no_letter,

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from kitchenwall.adapters.sqlite import decisions, recording, rows
 from kitchenwall.adapters.sqlite.connection import Connection, open_connection
-from kitchenwall.domain.conversation import Followed
+from kitchenwall.domain.conversation import Followed, Told
 from kitchenwall.domain.facts import Stage
 from kitchenwall.domain.journal import (
     DraftRow,
@@ -133,6 +133,32 @@ class SqliteJournal:
             role=event.role,
             stage=Stage(event.stage) if event.stage else Stage.UNKNOWN,
             asked_again=asked is not None,
+        )
+
+    def told(self, login: str, company: str, since: datetime) -> tuple[Told, ...]:
+        """The nos of a company (by its key) that came to a mailbox since then, the newest first.
+
+        What told one of them again is none.
+        """
+        found = self._all(
+            "SELECT events.id, events.sender, events.reference, applications.role_key,"
+            " drafts.state FROM events"
+            " JOIN applications ON applications.id = events.application_id"
+            " LEFT JOIN drafts ON drafts.event_id = events.id"
+            " WHERE events.login = ? AND applications.company_key = ? AND events.received >= ?"
+            " AND events.kind IN ('draft', 'note', 'hold') AND events.outcome = 'rejection'"
+            " AND events.follows IS NULL ORDER BY events.id DESC",
+            login, company, rows.stamp(since),
+        )  # fmt: skip
+        return tuple(
+            Told(
+                event_id=row["id"],
+                sender=row["sender"] or "",
+                role_key=row["role_key"],
+                reference=row["reference"],
+                draft=None if row["state"] is None else DraftState(row["state"]),
+            )
+            for row in found
         )
 
     def answers_to(self, event_id: int) -> tuple[Event, ...]:
