@@ -6,7 +6,7 @@ TRAIN_VENV ?= .venv-train
 BIN = $(VENV)/bin
 CORPUS ?= ../shared/corpus/dev
 
-.PHONY: demo test lint check bench build install pins faults debian format train
+.PHONY: demo test lint check bench build install pins faults debian format train drafts
 
 demo: $(DEMO_VENV)/ready
 	@$(DEMO_VENV)/bin/kitchenwall demo
@@ -36,6 +36,12 @@ build: $(VENV)/ready
 train: $(TRAIN_VENV)/ready
 	@$(TRAIN_VENV)/bin/python -m pip install --quiet --no-deps .
 	@$(TRAIN_VENV)/bin/python tools/train_opinion.py --corpus "$(CORPUS)" --write
+
+# Writes the letters that tests approve, and docs/drafts.md, anew: read what changes before it is committed.
+drafts: install
+	@$(BIN)/python -m tests.situations.walking
+	@$(BIN)/python -m tests.adapters.test_templates
+	@$(BIN)/python tools/drafts_page.py
 
 format: $(VENV)/ready
 	@$(BIN)/ruff check --fix-only --quiet src tests bench tools

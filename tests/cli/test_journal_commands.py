@@ -211,7 +211,10 @@ class TestDrafts:
         assert "From     Alex Rowan <alex@home.example>" in out
         assert "To       Jo Marsh <jo@birch.example>" in out
         assert "Subject  Re: Your application" in out
-        assert out.endswith("\nThank you for telling me.\n")
+        assert "\nThank you for telling me.\n" in out
+        assert out.endswith(
+            "for you alone\n  why this question: nobody has talked with you\n  best sent in the morning\n"
+        )
         told = person.json("drafts", "show", str(draft.event_id))
         assert told["text"].strip() == "Thank you for telling me."
 

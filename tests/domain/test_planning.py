@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from kitchenwall.domain.facts import Fact, Facts, Stage
+from kitchenwall.domain.conversation import Followed, Told
+from kitchenwall.domain.facts import Fact, Facts, FeedbackLevel, Stage
+from kitchenwall.domain.journal import DraftState
 from kitchenwall.domain.message import Address, Message
 from kitchenwall.domain.plan import Ask, Doubtful, Draft, Hold, NoRoute, Note, Plan, Route, Skip
 from kitchenwall.domain.planning import RULES, Case, Policy, decide
@@ -48,6 +50,9 @@ def says(*modifiers: str) -> Facts:
     return Facts(modifiers=tuple(Fact(one, "") for one in modifiers))
 
 
+ANSWER = replace(CLEAR, outcome=Outcome.FEEDBACK, because="it answers a no that came before")
+LETTER = Followed(event_id=7)
+SPECIFIC = Facts(feedback=FeedbackLevel.SPECIFIC)
 ROBIN = Address("robin@home.example")
 TAGGED = Address("robin+jobs@home.example")
 
@@ -230,6 +235,38 @@ CASES: dict[str, tuple[Case, Plan]] = {
         case(received=NOON + timedelta(days=1), date=NOON + timedelta(days=3)),
         Draft(JANE, CAN_BE_ANSWERED),
     ),
+    "an answer to a letter, of which nothing is on record": (
+        case(ANSWER),
+        Note("it answers a no that came before"),
+    ),
+    "an answer that says nothing": (
+        case(replace(ANSWER, confidence=0.7), followed=LETTER),
+        Note("it answers your letter, and says nothing that could be thanked for"),
+    ),
+    "an answer with something specific": (
+        case(ANSWER, SPECIFIC, followed=LETTER),
+        Draft(JANE, CAN_BE_ANSWERED.replace("it says no", "it answers your letter")),
+    ),
+    "a general answer": (
+        case(ANSWER, followed=LETTER),
+        Draft(JANE, CAN_BE_ANSWERED.replace("it says no", "it answers your letter")),
+    ),
+    "a general answer to the last question": (
+        case(ANSWER, followed=replace(LETTER, asked_again=True)),
+        Note("it answers in general again; a letter has asked once more already, so it is let go"),
+    ),
+    "a specific answer to the last question": (
+        case(ANSWER, SPECIFIC, followed=replace(LETTER, asked_again=True)),
+        Draft(JANE, CAN_BE_ANSWERED.replace("it says no", "it answers your letter")),
+    ),
+    "a no that was told before and has its letter": (
+        case(told=Told(event_id=7, sender="x@acme.example", draft=DraftState.CREATED)),
+        Note("it tells the no of event 7 again, and that one has its letter"),
+    ),
+    "a no that was told before by nobody who could be answered": (
+        case(told=Told(event_id=7, sender="x@acme.example")),
+        Draft(JANE, CAN_BE_ANSWERED),
+    ),
     "nobody to answer": (case(routing=NoRoute("nobody reads it")), Note("nobody reads it")),
     "somebody doubtful": (case(routing=Doubtful(JANE, "odd")), Hold("odd", JANE)),
     "somebody doubtful and old": (
@@ -269,12 +306,24 @@ def test_the_first_rule_that_matches_decides(name: str) -> None:
 
 
 def test_every_rule_of_the_table_decides_at_least_one_case() -> None:
+    alone = (case(ANSWER, SPECIFIC, followed=LETTER), Policy(thanks=False))
+    given = (*((one, Policy()) for one, _ in CASES.values()), alone)
     deciding = {
-        next((i for i, rule in enumerate(RULES) if rule.reason(given, Policy())), None)
-        for given, _ in CASES.values()
+        next((i for i, rule in enumerate(RULES) if rule.reason(one, policy)), None)
+        for one, policy in given
     }
 
     assert deciding == {*range(len(RULES)), None}
+
+
+def test_who_answers_such_mails_alone_gets_no_draft_for_them() -> None:
+    specific = case(ANSWER, SPECIFIC, followed=LETTER)
+    general = case(ANSWER, followed=LETTER)
+    alone = Note("it answers your letter, and you answer such mails yourself")
+
+    assert decide(specific, Policy(thanks=False)) == alone
+    assert isinstance(decide(general, Policy(thanks=False)), Draft)
+    assert decide(general, Policy(asks_again=False)) == alone
 
 
 def test_a_policy_of_the_person_counts() -> None:
