@@ -182,6 +182,10 @@ class Journal(Protocol):
     def answers_to(self, event_id: int) -> tuple[Event, ...]:
         """What came after a no: answers to the letter about it, and what told it again; oldest first."""
 
+    def unanswered(self, login: str, since: datetime, until: datetime) -> tuple[DraftRow, ...]:
+        """Letters about a no that were laid in that time, asked for feedback, and that nothing on
+        record answers or reminds of."""
+
     def asked(self) -> tuple[Asked, ...]:
         """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
 

@@ -17,6 +17,7 @@ from kitchenwall.adapters.tones import load_regions
 from kitchenwall.app.pipeline import Road
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.around import around
+from kitchenwall.domain.conversation import reminding
 from kitchenwall.domain.detection import judge
 from kitchenwall.domain.first_look import Known
 from kitchenwall.domain.gathering import gather, spoken_to
@@ -24,7 +25,7 @@ from kitchenwall.domain.history import recall
 from kitchenwall.domain.human import house_of, human_for, humans_around
 from kitchenwall.domain.identity import draft_message_id, draft_ref
 from kitchenwall.domain.letter import Writer, situation
-from kitchenwall.domain.message import Address
+from kitchenwall.domain.message import Address, Arrival, Cursor, Message
 from kitchenwall.domain.planning import Policy
 from kitchenwall.domain.quoting import quote
 from kitchenwall.domain.regions import region_of
@@ -37,7 +38,7 @@ from kitchenwall.domain.traces import Reader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kitchenwall.domain.journal import Reply
+    from kitchenwall.domain.journal import DraftRow, Event, Reply
     from kitchenwall.ports import Compose
 
 
@@ -111,6 +112,33 @@ def composer(config: Config, who: Identity) -> Compose:
         return replace(reply, question=case.question, remarks=remarks(case))
 
     return compose_reply
+
+
+def reminder(config: Config, account: Account) -> Callable[[DraftRow, Event, datetime], Reply]:
+    """Writes the one reminder of a letter that nobody answered, in the letter's own thread."""
+    who = identity_of(config, account)
+    compose_reply = composer(config, who)
+
+    def remind(letter: DraftRow, event: Event, now: datetime) -> Reply:
+        sent = read_message(
+            Arrival(
+                account=account.name, login=account.login, folder="", cursor=Cursor(0, 0),
+                received=letter.created, size=len(letter.data), raw=letter.data,
+            )
+        )  # fmt: skip
+        told = Message(
+            key=f"reminder of {letter.ref}",
+            sender=letter.recipient,
+            received=letter.created,
+            subject=letter.subject,
+            message_id=letter.message_id,
+            references=sent.references,
+            to=(sent.sender,) if sent.sender else (),
+            came_as_html=b"multipart/alternative" in letter.data,
+        )
+        return compose_reply(told, reminding(event, letter.recipient), letter.recipient, now)
+
+    return remind
 
 
 def writer_of(config: Config) -> Writer:

@@ -6,6 +6,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from kitchenwall import config as configuration
@@ -24,6 +25,7 @@ from kitchenwall.app.daemon import Daemon, Manager
 from kitchenwall.app.drafting import Drafting
 from kitchenwall.app.lookback import Lookback
 from kitchenwall.app.pipeline import NO_MEMORY, consider, memory_of, nobody_looks
+from kitchenwall.app.reminding import Reminding
 from kitchenwall.app.watcher import Post, Rhythm, Watcher
 from kitchenwall.config import Account, Config
 from kitchenwall.domain.identity import address_of, our_ref
@@ -31,7 +33,7 @@ from kitchenwall.domain.journal import DraftRow
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.renewal import renewed
 from kitchenwall.ports import Clock, Journal
-from kitchenwall.roads import road_for
+from kitchenwall.roads import reminder, road_for
 
 SecretFor = Callable[[Account], secrets.Secret]
 
@@ -108,7 +110,28 @@ def watcher_for(
         claim=_claimer(config, account, journal, secret_for) if account.share_claim else None,
     )
     return Watcher(
-        post=post, journal=journal, clock=clock, drafting=drafting, rhythm=rhythm_of(config)
+        post=post,
+        journal=journal,
+        clock=clock,
+        drafting=drafting,
+        reminding=reminding_of(config, account, journal, clock),
+        rhythm=rhythm_of(config),
+    )
+
+
+def reminding_of(
+    config: Config, account: Account, journal: Journal, clock: Clock
+) -> Reminding | None:
+    """What reminds of letters that nobody answered, unless the person wants none."""
+    if not config.draft.remind_days:
+        return None
+    return Reminding(
+        journal=journal,
+        clock=clock,
+        account=account.name,
+        login=account.login,
+        after=timedelta(days=config.draft.remind_days),
+        remind=reminder(config, account),
     )
 
 

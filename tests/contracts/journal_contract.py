@@ -6,6 +6,7 @@ A store's own test module makes a class from `JournalContract` with a fixture `j
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -395,6 +396,64 @@ class JournalContract:
         last = journal.drafts()[-1]
         journal.settle(last.id, DraftState.SKIPPED, "answered already")
         assert len(journal.asked()) == 2
+
+    def test_a_letter_is_unanswered_until_something_follows_its_no(self, journal: Journal) -> None:
+        hour = timedelta(hours=1)
+        draft = a_draft(journal, DraftState.CREATED)
+        assert journal.unanswered(LOGIN, NOW - hour, NOW + hour) == (draft,)
+        assert journal.unanswered("other", NOW - hour, NOW + hour) == ()
+        assert journal.unanswered(LOGIN, NOW + hour, NOW + 2 * hour) == ()
+        assert journal.unanswered(LOGIN, NOW - hour, NOW) == ()
+        answer = replace(an_event("b" * 64), follows=draft.event_id)
+        journal.record(answer, None, DraftState.OFFERED)
+        assert journal.unanswered(LOGIN, NOW - hour, NOW + hour) == ()
+        (found,) = journal.answers_to(draft.event_id)
+        assert found.follows == draft.event_id
+
+    @pytest.mark.parametrize("state", [DraftState.PLANNED, DraftState.SKIPPED, DraftState.HELD])
+    def test_a_letter_that_does_not_lie_there_is_not_waited_for(
+        self, journal: Journal, state: DraftState
+    ) -> None:
+        a_draft(journal, state)
+        assert journal.unanswered(LOGIN, NOW - timedelta(days=9), NOW + timedelta(days=9)) == ()
+
+    def test_an_answer_follows_the_no_by_its_id_or_by_that_of_our_letter(
+        self, journal: Journal
+    ) -> None:
+        draft = a_draft(journal, DraftState.CREATED)
+        for ids in (
+            ["<m1@birch.example>"],
+            [draft.message_id],
+            ["<x@y.example>", draft.message_id],
+        ):
+            followed = journal.followed(LOGIN, ids)
+            assert followed is not None
+            assert (followed.event_id, followed.company) == (draft.event_id, "Birch Ltd")
+            assert not followed.asked_again
+        assert journal.followed("other", [draft.message_id]) is None
+        assert journal.followed(LOGIN, ["<x@y.example>"]) is None
+
+    def test_an_answer_to_the_last_question_follows_the_same_no(self, journal: Journal) -> None:
+        first = a_draft(journal, DraftState.CREATED)
+        answer = an_event("b" * 64)
+        feedback = replace(answer, follows=first.event_id, message_id="<m2@birch.example>")
+        journal.record(feedback, a_reply("rr1.last", question="specifics"), DraftState.PLANNED)
+        followed = journal.followed(LOGIN, ["<m2@birch.example>"])
+        assert followed is not None
+        assert (followed.event_id, followed.asked_again) == (first.event_id, True)
+
+    def test_the_nos_of_a_company_are_told_but_for_those_that_told_one_again(
+        self, journal: Journal
+    ) -> None:
+        first = a_draft(journal, DraftState.PLANNED)
+        again = replace(an_event("b" * 64, sender="x@system.example"), follows=first.event_id)
+        journal.record(again, None, DraftState.OFFERED)
+        since = NOW - timedelta(days=14)
+        (told,) = journal.told(LOGIN, "birch", since)
+        assert (told.event_id, told.role_key) == (first.event_id, "baker")
+        assert (told.sender, told.draft) == ("jo@birch.example", DraftState.PLANNED)
+        assert journal.told(LOGIN, "oak", since) == ()
+        assert journal.told(LOGIN, "birch", NOW) == ()
 
     def test_a_draft_keeps_its_time_until_it_is_hastened(self, journal: Journal) -> None:
         due = NOW + timedelta(days=1)

@@ -329,6 +329,42 @@ def test_generic_feedback_is_asked_about_once_more_and_then_let_go(story: Story)
     assert "let go" in last.because
 
 
+def test_a_letter_that_nobody_answers_is_reminded_of_once_and_never_again(story: Story) -> None:
+    story.configure("remind_days = 0.00001")
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        sent(story, story.draft("Your application"))
+    until(lambda: story.person.types("once") and len(story.person.events()) == 2, 30)
+    for _ in range(2):
+        assert story.person.types("once").code == 0
+    reminder, no = story.events(2)
+    (draft,) = story.drafts()
+    assert recipient(draft) == "jane.doe@larkfield.example"
+    assert str(draft["References"]).startswith(str(no.message_id))
+    assert "Some time ago I wrote to you" in text_of(draft)
+    assert "?" not in text_of(draft)
+    assert (reminder.follows, reminder.kind) == (no.id, "draft")
+    assert "nobody answered your letter" in story.person.reads("journal")
+    assert f"event {reminder.id}" in story.person.reads("journal", "show", str(no.id))
+
+
+@pytest.mark.parametrize("what", ["was not sent", "has brought a mail of hers", "is off"])
+def test_there_is_no_reminder_where_the_letter(story: Story, what: str) -> None:
+    story.configure("remind_days = 0" if what == "is off" else "remind_days = 0.00001")
+    with running(story):
+        story.comes(JANE, "Your application", NO)
+        draft = story.draft("Your application")
+    if what != "was not sent":
+        sent(story, draft)
+    if what == "has brought a mail of hers":
+        story.comes(JANE, "Lunch", "I am in the office on Friday.")
+    before = len(story.drafts())
+    for _ in range(2):
+        assert story.person.types("once").code == 0
+    assert len(story.events(1)) == 1
+    assert len(story.drafts()) == before
+
+
 def test_one_decision_told_by_a_system_and_a_person_gets_one_draft(story: Story) -> None:
     with running(story):
         story.comes(JANE, "Your application", NO)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from kitchenwall.app.backoff import Backoff
 from kitchenwall.app.drafting import Drafting
 from kitchenwall.app.pipeline import Road, nobody_looks, take_in
+from kitchenwall.app.reminding import Reminding
 from kitchenwall.domain.journal import Pass, Stop
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.errors import (
@@ -76,6 +77,7 @@ class Watcher:
     journal: Journal
     clock: Clock
     drafting: Drafting
+    reminding: Reminding | None = None
     rhythm: Rhythm = field(default_factory=Rhythm)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _woken: threading.Event = field(default_factory=threading.Event)
@@ -191,6 +193,8 @@ class Watcher:
         self._look_wanted = False
         self._woken.clear()
         missing = [self._visit(box, folder) for folder in reversed(self.post.folders)]
+        if self.reminding is not None:
+            self.reminding.work(box, self.post.look_back(box))
         self.drafting.work(box)
         self._next_look = self.clock.monotonic() + self._pass_interval()
         troubles = "; ".join(trouble for trouble in missing if trouble)

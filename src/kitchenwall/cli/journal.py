@@ -69,7 +69,8 @@ def what_it_was(event: Event) -> str:
     if event.outcome == "feedback":
         return words.replace("this one was a no", "an answer to your letter")
     if event.follows:
-        return words.replace("this one was a no", "the same no once more")
+        said = "the same no once more" if event.outcome else "nobody answered your letter"
+        return words.replace("this one was a no", said)
     return words
 
 
@@ -187,7 +188,7 @@ def _about(
     for answer in answers:
         words = f': "{answer.sentence}"' if answer.sentence else ""
         yield (
-            _AFTER[answer.outcome == "feedback"],
+            _AFTER.get(answer.outcome, "told again"),
             f"{show.moment(answer.received)}, event {answer.id}{words}",
         )
     if draft:
@@ -195,7 +196,7 @@ def _about(
         yield "its text", f"kitchenwall drafts show {event.id}"
 
 
-_AFTER = {True: "answered", False: "told again"}
+_AFTER = {"feedback": "answered", "": "reminded of"}
 
 
 def _signals(evidence: Iterable[Evidence]) -> Iterator[tuple[str, str]]:

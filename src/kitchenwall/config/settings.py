@@ -135,6 +135,9 @@ class DraftSettings:
     ] = "none"
     thanks: Annotated[bool, Key("thank for an answer that says something specific")] = True
     asks_again: Annotated[bool, Key("ask once more where an answer is a general one")] = True
+    remind_days: Annotated[
+        float, Key("after how many days without an answer one reminder is laid; 0: never", 0, 59)
+    ] = 0
     when: Annotated[
         Literal["now", "pause", "morning"],
         Key("when a draft is laid: at once, after a pause, on the next working morning"),

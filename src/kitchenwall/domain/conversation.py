@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kitchenwall.domain.facts import Fact, Facts, Stage
-from kitchenwall.domain.journal import DraftState, application_key
+from kitchenwall.domain.journal import DraftState, Event, application_key
+from kitchenwall.domain.message import Address
 
 _WORDS = "the no that it answers"
 
@@ -79,6 +80,19 @@ def answering(facts: Facts, followed: Followed) -> Facts:
         company=facts.company or _known(followed.company),
         role=facts.role or _known(followed.role),
         stage=followed.stage if facts.stage is Stage.UNKNOWN else facts.stage,
+    )
+
+
+def reminding(event: Event, to: Address) -> Facts:
+    """What a reminder of the letter about a no has to go by."""
+    return Facts(
+        language=event.language,
+        formality=event.formality,
+        stage=Stage(event.stage) if event.stage else Stage.UNKNOWN,
+        company=_known(event.company),
+        role=_known(event.role),
+        person=_known(event.person or to.name),
+        is_reminder=True,
     )
 
 

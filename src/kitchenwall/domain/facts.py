@@ -121,7 +121,8 @@ class Facts:
     is the word that the mail puts before the person's name, such as "Frau". `modifiers` name what
     else is said: feedback_offered, feedback_refused, replies_refused, keep_on_file, door_open,
     redirect, runner_up, survey, and reapply_after, whose words are the time. `is_answer` says that the
-    mail answers a letter of the person's, and is no first no.
+    mail answers a letter of the person's, and is no first no; `is_reminder` that nothing answered
+    one, and the person reminds of it.
     """
 
     language: str = "en"
@@ -140,6 +141,7 @@ class Facts:
     reason: Fact | None = None
     strengths: tuple[Fact, ...] = ()
     is_answer: bool = False
+    is_reminder: bool = False
 
     def says(self, modifier: str) -> bool:
         """Whether the mail carries this modifier."""

@@ -133,6 +133,7 @@ class Event:
     decision: str = ""
     decided: datetime | None = None
     follows: int | None = None
+    formality: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ def bridge_of(facts: Facts, question: Question, point: str, wished: str = "auto"
     if theme == Theme.ON_FILE or facts.says("keep_on_file"):
         has_room = theme == Theme.ON_FILE and question == Question.NOTHING and not point
         return Bridge.ON_FILE if has_room else Bridge.KEEP
-    if wished == "none" or question == Question.SPECIFICS:
+    if wished == "none" or question in _LAST_QUESTIONS:
         return Bridge.NONE
     if theme == Theme.HEARD:
         return Bridge.TOUCH
@@ -156,6 +156,7 @@ def bridge_of(facts: Facts, question: Question, point: str, wished: str = "auto"
     return Bridge.TOUCH if theme.met and question == Question.NOTHING else Bridge.NONE
 
 
+_LAST_QUESTIONS = frozenset({Question.SPECIFICS, Question.REMIND})
 _WISHES = {"touch": Bridge.TOUCH, "teams": Bridge.TEAMS, "roles": Bridge.ROLES}
 _BRIDGES_THEMSELVES = frozenset({Question.CHECK_BACK, Question.NEXT_STEP, Question.CLIENT})
 _POINTS: dict[str, Point] = {

@@ -70,6 +70,7 @@ OCCASIONS: Mapping[str, Facts] = {
     "answered-specific": replace(
         _facts(Stage.INTERVIEW, FeedbackLevel.SPECIFIC, Reason.SKILLS_MISSING), is_answer=True
     ),
+    "not-answered": replace(_facts(Stage.INTERVIEW), is_reminder=True),
     "answered-generic": replace(_facts(Stage.INTERVIEW, FeedbackLevel.GENERIC), is_answer=True),
 }
 
@@ -124,6 +125,9 @@ def _kinds() -> Iterator[Situation]:
     ):
         facts = replace(_facts(stage, level, reason, modifier), formality=formality)
         yield situation(_named(facts, *known), _WRITERS[0], asked)
+    for formality, known in product(("", "formal", "informal"), _KNOWN):
+        facts = replace(_facts(Stage.INTERVIEW), formality=formality, is_reminder=True)
+        yield situation(_named(facts, *known), _WRITERS[0])
     for (level, reason), formality, known in product(_REASONS, ("", "formal", "informal"), _KNOWN):
         facts = replace(_facts(Stage.INTERVIEW, level, reason), formality=formality, is_answer=True)
         yield situation(_named(facts, *known), _WRITERS[0])

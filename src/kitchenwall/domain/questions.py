@@ -29,7 +29,21 @@ class Question(StrEnum):
     NEXT_STEP = "next_step"
     CHECK_BACK = "check_back"
     SPECIFICS = "specifics"
+    REMIND = "remind"
     NOTHING = "nothing"
+
+    @property
+    def asks_for_feedback(self) -> bool:
+        """Whether it wants to hear what could have been better."""
+        return self in _FOR_FEEDBACK
+
+
+_FOR_FEEDBACK = frozenset(
+    {
+        Question.POINTER, Question.AREA, Question.LEVEL, Question.HINT, Question.EXERCISE,
+        Question.CLOSE_CALL, Question.OFFERED, Question.CLIENT,
+    }
+)  # fmt: skip
 
 
 class Theme(StrEnum):
@@ -45,6 +59,7 @@ class Theme(StrEnum):
     REDIRECT = "redirect"
     ON_FILE = "on_file"
     HEARD = "heard"
+    REMINDER = "reminder"
 
     @property
     def met(self) -> bool:
@@ -92,6 +107,8 @@ def choose(facts: Facts, company: str = "", asked: Sequence[Asked] = ()) -> Choi
 
 def theme_of(facts: Facts) -> Theme:
     """What the letter looks back on."""
+    if facts.is_reminder:
+        return Theme.REMINDER
     if facts.is_answer:
         return Theme.HEARD
     if facts.says("redirect"):
@@ -115,9 +132,9 @@ _THEMES = {
     Stage.KEEP_ON_FILE: Theme.ON_FILE,
 }
 
-# What was offered or suggested wants an answer, however often letters went there before; and what
-# was answered in general may be asked for once more.
-_ANSWERS = frozenset({Question.OFFERED, Question.NEXT_STEP, Question.SPECIFICS})
+# What was offered or suggested wants an answer, however often letters went there before; what was
+# answered in general, or not at all, may be asked for once more.
+_ANSWERS = frozenset({Question.OFFERED, Question.NEXT_STEP, Question.SPECIFICS, Question.REMIND})
 _LEVELS = frozenset({Reason.EXPERIENCE_LEVEL, Reason.OVERQUALIFIED})
 
 
@@ -145,6 +162,11 @@ def _speaks_of_level(facts: Facts) -> bool:
 
 
 _LADDER = (
+    _Rung(
+        _is(Theme.REMINDER),
+        (Question.REMIND,),
+        "nothing came back, so the letter asks once more, lightly, and then never again",
+    ),
     _Rung(
         lambda facts: facts.says("replies_refused") or facts.stage == Stage.RESCIND,
         (),

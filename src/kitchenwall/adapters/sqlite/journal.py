@@ -161,6 +161,19 @@ class SqliteJournal:
             for row in found
         )
 
+    def unanswered(self, login: str, since: datetime, until: datetime) -> tuple[DraftRow, ...]:
+        """Letters about a no that were laid in that time, asked for feedback, and that nothing on
+        record answers or reminds of."""
+        where = (
+            "drafts.state = ? AND events.login = ? AND drafts.intended >= ?"
+            " AND drafts.intended < ? AND drafts.question != '' AND events.outcome = 'rejection'"
+            " AND events.id NOT IN (SELECT follows FROM events WHERE follows IS NOT NULL)"
+        )
+        values = (DraftState.CREATED, login, rows.stamp(since), rows.stamp(until))
+        found = self._all(f"{rows.SELECT_DRAFTS} WHERE {where} ORDER BY drafts.id", *values)
+        letters = (rows.draft_of(row) for row in found)
+        return tuple(one for one in letters if Question(one.question).asks_for_feedback)
+
     def answers_to(self, event_id: int) -> tuple[Event, ...]:
         """The answers that came to the letter about a no, oldest first."""
         found = self._all(

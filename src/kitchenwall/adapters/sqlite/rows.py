@@ -153,6 +153,7 @@ def event_of(row: sqlite3.Row) -> Event:
         decision=row["decision"],
         decided=_time(row["decided"]),
         follows=row["follows"],
+        formality=row["formality"],
     )
 
 
