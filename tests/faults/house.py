@@ -25,6 +25,7 @@ _numbers = itertools.count(1)
 # What a mail with this word becomes; one that was answered already is only noted.
 _KINDS: dict[str, EventKind | None] = {
     "no": EventKind.DRAFT,
+    "answer": EventKind.DRAFT,
     "perhaps": EventKind.ASK,
     "poison": EventKind.UNREADABLE,
     "no ": EventKind.NOTE,

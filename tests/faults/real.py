@@ -17,6 +17,7 @@ from tests.faults.house import House
 
 _WORDS = {
     "no": "Unfortunately, we have decided not to move forward with your application",
+    "answer": "You asked for feedback: your experience with Python was not deep enough for the role",
     "hello": "Thank you for your application, which we have received and will read soon",
 }
 _CONFIG = """
@@ -65,6 +66,22 @@ def conversation(number: int, word: str) -> bytes:
         .replace(f"Atelier {number}", "Atelier")
         .encode()
     )
+
+
+def answered(number: int, word: str) -> bytes:
+    """The same, and an "answer" answers the mail that came before it."""
+    written = conversation(number, word)
+    if word != "answer":
+        return written
+    return b"In-Reply-To: <no-%d@acorn.example>\r\n" % (number - 1) + written
+
+
+def unheard(number: int, word: str) -> bytes:
+    """The same, but nobody reads where the no comes from: the receipt's writer is who is answered."""
+    written = conversation(number, word)
+    if word != "no":
+        return written
+    return written.replace(b"Mara Lindt <mara@atelier.", b"Atelier <no-reply@atelier.")
 
 
 def configured(house: House) -> Path:

@@ -39,8 +39,12 @@ def test_stopped_behind_every_call_it_neither_doubles_nor_loses(
 
 @pytest.mark.parametrize(
     ("letter", "stage"),
-    [(real.letter, "unknown"), (real.conversation, "cv_screen")],
-    ids=["alone", "with a history"],
+    [
+        (real.letter, "unknown"),
+        (real.conversation, "cv_screen"),
+        (real.unheard, "cv_screen"),
+    ],
+    ids=["alone", "with a history", "behind a no-reply"],
 )
 def test_on_the_real_road_it_neither_doubles_nor_loses(
     letter: Callable[[int, str], bytes],
@@ -58,10 +62,37 @@ def test_on_the_real_road_it_neither_doubles_nor_loses(
         outcome = play(scene, house, number)
         with house.look() as journal:
             assert {event.stage for event in journal.events()} == {stage}
+            assert {row.recipient.local for row in journal.drafts()} == {"mara"}
         if not outcome.stops:
             break
         wrong = tally.add("stops on the real road", outcome.seen, outcome.wrong)
         troubles += [f"{number} ({outcome.stops[0]}): {one}" for one in wrong]
+    assert troubles == []
+
+
+def _answered(house: House) -> None:
+    """A no got its letter, and then an answer came."""
+    house.watched("no")
+    house.live()
+    house.arrives("answer")
+
+
+def test_an_answer_to_a_letter_is_thanked_for_once_wherever_it_stops(
+    server: Dovecot, tmp_path: Path, tally: Tally, every_fault: bool
+) -> None:
+    parts = Parts(road=real.real_road(House(server, tmp_path)))
+    scene = Scene(name="an answer to a letter", arrange=_answered, parts=parts)
+    troubles: list[str] = []
+    for number in count(1, 1 if every_fault else 2):
+        house = House(server, tmp_path, parts, real.answered)
+        outcome = play(scene, house, number)
+        if not outcome.stops:
+            break
+        wrong = tally.add("stops behind an answer", outcome.seen, outcome.wrong)
+        troubles += [f"{number} ({outcome.stops[0]}): {one}" for one in wrong]
+        with house.look() as journal:
+            answer, no = journal.events()
+            assert answer.follows == no.id
     assert troubles == []
 
 
