@@ -19,6 +19,9 @@ from tests.servers.dovecot import Dovecot
 
 pytestmark = pytest.mark.server
 
+# Seconds; what takes a tenth of a second may take long beside other work.
+PATIENCE = 40
+
 JANE = "Jane Doe <jane.doe@larkfield.example>"
 SYSTEM = "Larkfield Careers <no-reply@us.greenhouse-mail.io>"
 RECEIPT = "Thank you for applying to Larkfield for the Data Engineer position. We have received your application."
@@ -74,13 +77,20 @@ class Story:
 
     def draft(self, subject: str) -> EmailMessage:
         """The one draft about this, as soon as it was laid."""
-        self.person.laid(subject)
+        self.person.laid(subject, PATIENCE)
         (found,) = self.drafts()
         return found
 
+    def question(self) -> str:
+        """What the newest letter asks."""
+        with self.person.journal() as journal:
+            return journal.drafts()[-1].question
+
     def events(self, least: int) -> tuple[Event, ...]:
         """Everything on record, as soon as there is so much of it."""
-        return until(lambda: found if len(found := self.person.events()) >= least else None)
+        return until(
+            lambda: found if len(found := self.person.events()) >= least else None, PATIENCE
+        )
 
     def _letter(
         self, days: float, sender: str, to: str, subject: str, text: str, more: Sequence[str] = ()
@@ -119,7 +129,7 @@ def running(story: Story) -> Iterator[None]:
     begun = (story.person.state / "journal.db").exists()
     with story.person.starts("run") as daemon:
         if not begun:
-            daemon.says("watching INBOX from now on")
+            daemon.says("watching INBOX from now on", PATIENCE)
         yield
         assert daemon.stop() == 0
 
@@ -144,8 +154,9 @@ def test_a_no_reply_is_answered_to_the_recruiter_in_her_thread(story: Story) -> 
     assert draft["Subject"] == "Re: A call about your application"
     assert draft["In-Reply-To"] == call
     assert text_of(draft).startswith("Dear Jane,\n")
-    assert "taking the time to talk with me" in text_of(draft)
     (event,) = story.events(1)
+    assert event.stage == "phone_screen", "her own mail tells how far it had come"
+    assert story.question() == "pointer"
     assert "wrote to you on" in event.because
     assert "no-reply@us.greenhouse-mail.io" in event.because
 
@@ -179,7 +190,7 @@ def test_what_was_answered_from_the_phone_gets_no_draft(story: Story) -> None:
     story.writes(0, JANE, "Re: Your application", "Thank you for telling me.", said_no)
     with story.person.starts("run"):
         event = story.events(1)[0]
-        until(lambda: story.person.event("Your application").draft == "skipped")
+        until(lambda: story.person.event("Your application").draft == "skipped", PATIENCE)
     assert story.drafts() == []
     assert event.subject == "Your application"
 
@@ -209,7 +220,7 @@ def test_a_draft_that_the_person_edits_or_deletes_is_left_alone(story: Story, de
                 client.append("Drafts", edited, b"\\Draft \\Seen")
         story.comes(JANE, "Another matter", "The office is closed on Friday.")
         story.comes("Kim Lee <kim.lee@birch.example>", "Your application at Birch", NO)
-        story.person.laid("Your application at Birch")
+        story.person.laid("Your application at Birch", PATIENCE)
     expected = ["kim.lee@birch.example"]
     if deed == "edits":
         expected = ["jane.doe@larkfield.example", *expected]
@@ -221,14 +232,14 @@ def test_two_roles_at_one_company_are_two_events_and_two_drafts(story: Story) ->
     with running(story):
         for role in ("Data Engineer", "Product Manager"):
             story.comes(JANE, f"Your application: {role}", NO.replace("Data Engineer", role))
-            story.person.laid(f"Your application: {role}")
+            story.person.laid(f"Your application: {role}", PATIENCE)
     assert sorted(one.role for one in story.events(2)) == ["Data Engineer", "Product Manager"]
     first, second = (text_of(one) for one in story.drafts())
     assert "Data Engineer" in first
     assert "Product Manager" not in first
     assert "Product Manager" in second
-    assert "one pointer" in first
-    assert "one pointer" not in second, "the same company is not asked twice"
+    assert first != second
+    assert story.question() == "nothing", "the same company is not asked twice"
 
 
 def test_a_letter_to_a_plus_address_is_answered_from_it(story: Story) -> None:
@@ -248,7 +259,7 @@ def test_an_agency_is_asked_what_its_client_said(story: Story) -> None:
     with running(story):
         story.comes("Kim Lee <kim.lee@birch-recruiting.example>", "News from our client", said)
         draft = story.draft("News from our client")
-    assert "Did the client say which requirement" in text_of(draft)
+    assert story.question() == "client"
     assert text_of(draft).count("?") == 1
 
 
@@ -261,7 +272,8 @@ def test_another_role_is_answered_first(story: Story) -> None:
     with running(story):
         story.comes(JANE, "Your application", said)
         draft = story.draft("Your application")
-    assert "What would be a good next step?" in text_of(draft)
+    assert story.question() == "next_step"
+    assert text_of(draft).count("?") == 1
 
 
 def test_a_german_no_to_a_person_who_writes_english_is_answered_in_german(story: Story) -> None:
@@ -303,7 +315,7 @@ def test_specific_feedback_is_filed_with_the_no_and_thanked_for(story: Story) ->
         story.comes(JANE, "Re: Your application", SPECIFIC, more=[f"In-Reply-To: {letter}"])
         draft = story.draft("Re: Your application")
     assert recipient(draft) == "jane.doe@larkfield.example"
-    assert "Thank you also for" in text_of(draft)
+    assert story.question() == "nothing"
     assert "Data Engineer" in text_of(draft), "the no had named the role"
     assert "?" not in text_of(draft)
     answer, no = story.events(2)
@@ -320,7 +332,7 @@ def test_generic_feedback_is_asked_about_once_more_and_then_let_go(story: Story)
         story.comes(JANE, "Re: Your application", GENERIC, more=[f"In-Reply-To: {letter}"])
         again = story.draft("Re: Your application")
         assert text_of(again).count("?") == 1
-        assert "one area of the role" in text_of(again)
+        assert story.question() == "specifics"
         letter = sent(story, again)
         story.comes(JANE, "RE: Your application", GENERIC, more=[f"In-Reply-To: {letter}"])
         last, second, first = story.events(3)
@@ -334,14 +346,14 @@ def test_a_letter_that_nobody_answers_is_reminded_of_once_and_never_again(story:
     with running(story):
         story.comes(JANE, "Your application", NO)
         sent(story, story.draft("Your application"))
-    until(lambda: story.person.types("once") and len(story.person.events()) == 2, 30)
+    until(lambda: story.person.types("once") and len(story.person.events()) == 2, PATIENCE)
     for _ in range(2):
         assert story.person.types("once").code == 0
     reminder, no = story.events(2)
     (draft,) = story.drafts()
     assert recipient(draft) == "jane.doe@larkfield.example"
     assert str(draft["References"]).startswith(str(no.message_id))
-    assert "Some time ago I wrote to you" in text_of(draft)
+    assert story.question() == "remind"
     assert "?" not in text_of(draft)
     assert (reminder.follows, reminder.kind) == (no.id, "draft")
     assert "nobody answered your letter" in story.person.reads("journal")
@@ -401,7 +413,7 @@ def test_a_draft_waits_for_its_time_through_a_restart_and_can_be_hastened(story:
         assert story.drafts() == []
         told = story.person.reads("drafts", "now", str(event.id))
         assert "laid when kitchenwall looks next" in told
-        story.person.laid("Your application")
+        story.person.laid("Your application", PATIENCE)
     assert len(story.drafts()) == 1
     assert story.person.types("drafts", "now", str(event.id)).code == 64
 
@@ -412,7 +424,7 @@ def test_a_pause_ends_by_itself(story: Story) -> None:
         story.comes(JANE, "Your application", NO)
         story.events(1)
         assert "waits until" in story.person.reads("drafts")
-        story.person.laid("Your application")
+        story.person.laid("Your application", PATIENCE)
     assert len(story.drafts()) == 1
 
 
@@ -424,5 +436,5 @@ def test_what_was_answered_while_its_draft_waited_gets_none(story: Story) -> Non
     story.writes(0, JANE, "Re: Your application", "Thank you for telling me.", said_no)
     _aged(story)
     with running(story):
-        until(lambda: story.person.event("Your application").draft == "skipped")
+        until(lambda: story.person.event("Your application").draft == "skipped", PATIENCE)
     assert story.drafts() == []
