@@ -35,7 +35,7 @@ def stage(clues: Clues, verdict: Verdict) -> tuple[Stage, str]:
     cues: dict[str, str] = {}
     for said in clues.said:
         for hit in said.of("stage"):
-            if not is_supposed(hit, said):
+            if not is_supposed(hit, said) and not _is_by_phone(hit, said):
                 cues.setdefault(hit.frame.name, said.sentence.written)
         for hit in said.of("decision"):
             if hit.frame.value and is_one_clause(hit, said) and not is_supposed(hit, said):
@@ -44,6 +44,15 @@ def stage(clues: Clues, verdict: Verdict) -> tuple[Stage, str]:
         if name in cues:
             return _MEANS.get(name) or Stage(name), cues[name]
     return _only_kept(clues, verdict)
+
+
+def _is_by_phone(hit: Hit, said: Said) -> bool:
+    """Whether the words for an interview are part of those for one by phone ("entretien téléphonique")."""
+    return hit.frame.name == Stage.INTERVIEW and any(
+        other.start < hit.end and hit.start < other.end
+        for other in said.of("stage")
+        if other.frame.name == Stage.PHONE_SCREEN
+    )
 
 
 def is_supposed(hit: Hit, said: Said) -> bool:
