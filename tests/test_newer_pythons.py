@@ -60,8 +60,14 @@ def test_everything_that_needs_no_server_holds_there_too(python: str, short: Pat
     ]
     run([*pip, "--require-hashes", "-r", HERE / "requirements-ci.txt"])
     run([*pip, "--no-deps", "--no-build-isolation", HERE])
-    # Five hundred lying servers and eight thousand sentences take their minutes once, on the oldest.
-    once = ("hostile/test_hostile_servers.py", "domain/test_sentences_of_the_corpus.py")
+    # Five hundred lying servers, the sentences of the corpus and every letter there is take their
+    # minutes once, on the oldest.
+    once = (
+        "hostile/test_hostile_servers.py",
+        "domain/test_sentences_of_the_corpus.py",
+        "adapters/test_templates.py",
+        "cli/test_template_command.py",
+    )
     skip = [f"--ignore=tests/{file}" for file in once]
     quick = ["-q", "-m", "not server", "-p", "no:cacheprovider", *skip]
     said = run([venv / "bin/python", "-m", "pytest", *quick])
