@@ -77,6 +77,27 @@ def test_the_example_names_every_key_once_under_its_section() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('[draft]\nquiet_from = "21:00"', "draft.quiet_until: is missing"),
+        ('[draft]\nquiet_until = "07:00"', "draft.quiet_from: is missing"),
+        ('[draft]\nmorning = "8:30"', 'draft.morning: must be a time of day such as "08:30"'),
+        ('[draft]\nwhen = "later"', "draft.when"),
+        ("[draft]\nremind_days = 90", "draft.remind_days"),
+    ],
+)
+def test_times_that_do_not_fit_are_told(more: str, told: str) -> None:
+    assert told in problem(f"{SMALL}\n{more}")
+
+
+def test_a_time_zone_is_one_of_this_machine() -> None:
+    zoned = SMALL.replace('name = "Robin Sommer"', 'name = "Robin Sommer"\ntimezone = "{}"', 1)
+    assert parse(zoned.format("Europe/Berlin"), Path("some.toml")).person.timezone
+    for name in ("Berlin", "Europe/../Berlin", "/etc/passwd"):
+        assert "person.timezone" in problem(zoned.format(name))
+
+
 # What a small file means
 
 

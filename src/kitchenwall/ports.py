@@ -187,7 +187,7 @@ class Journal(Protocol):
         record answers or reminds of."""
 
     def asked(self) -> tuple[Asked, ...]:
-        """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
+        """What the letters of all accounts asked so far, oldest first; those that nobody will lay do not count."""
 
     def hasten(self, draft_id: int) -> None:
         """A planned draft waits no longer for its time."""

@@ -152,17 +152,19 @@ def writer_of(config: Config) -> Writer:
 
 
 def due_by(config: Config) -> Callable[[datetime, datetime], datetime | None]:
-    """When the draft for a mail is laid, by when it came and by the time. Raises `ConfigError`."""
+    """When the draft for a mail is laid, by when it came and by the time."""
     draft = config.draft
     if draft.when == "now" and not draft.quiet_from:
         return lambda _came, _now: None
-    quiet = (draft.quiet_from or "00:00", draft.quiet_until or draft.quiet_from or "00:00")
     timing = Timing(
         zone=zone_of(config.person.timezone),
         when=When(draft.when),
         pause=timedelta(hours=draft.pause_hours),
         morning=time.fromisoformat(draft.morning),
-        quiet=(time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1])),
+        quiet=(
+            time.fromisoformat(draft.quiet_from or "00:00"),
+            time.fromisoformat(draft.quiet_until or "00:00"),
+        ),
     )
     return lambda came, now: due(came, now, timing)
 

@@ -383,7 +383,8 @@ class JournalContract:
         for n, (company, question, state) in enumerate(
             (
                 ("Birch Ltd", "pointer", DraftState.PLANNED),
-                ("", "area", DraftState.OFFERED),
+                ("", "area", DraftState.PLANNED),
+                ("Elm", "level", DraftState.OFFERED),
                 ("Oak", "nothing", DraftState.PLANNED),
                 ("BIRCH", "hint", DraftState.PLANNED),
             )

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from kitchenwall.errors import ConfigError
+from zoneinfo import ZoneInfo
 
 
 def zone_of(name: str) -> tzinfo:
-    """A time zone by its name, the machine's own for "". Raises `ConfigError`."""
+    """A time zone by a name that the configuration has checked, the machine's own for ""."""
     from tzlocal import get_localzone
 
-    try:
-        return ZoneInfo(name) if name else get_localzone()
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigError(
-            f'there is no time zone "{name}" on this machine; person.timezone wants a name such as '
-            '"Europe/Berlin" (where there are none at all, install tzdata)'
-        ) from error
+    return ZoneInfo(name) if name else get_localzone()
 
 
 class SystemClock:

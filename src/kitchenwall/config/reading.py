@@ -14,9 +14,10 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kitchenwall.config.places import trusted_text
-from kitchenwall.config.settings import PATH, SECTIONS, Account, Config, Key
+from kitchenwall.config.settings import PATH, SECTIONS, Account, Config, DraftSettings, Key, Person
 from kitchenwall.errors import ConfigError
 
 SOURCES = {
@@ -47,10 +48,31 @@ def parse(text: str, path: Path) -> Config:
         for name, kind in SECTIONS.items()
         if kind is not Account
     }
+    problems += _of_time(sections["person"], sections["draft"])
     accounts = _accounts(tables.get("account", []), problems)
     if problems:
         raise ConfigError(f"cannot use {path}:", tuple(problems))
     return Config(accounts=accounts, path=path, **sections)
+
+
+def _of_time(person: Person | None, draft: DraftSettings | None) -> Iterator[str]:
+    """What is wrong with a time zone and with hours that are right one by one."""
+    if person is not None and person.timezone and not _is_zone(person.timezone):
+        yield (
+            "person.timezone: there is no such time zone on this machine; names are like "
+            '"Europe/Berlin" (where there are none at all, install tzdata)'
+        )
+    if draft is not None and bool(draft.quiet_from) != bool(draft.quiet_until):
+        missing = "quiet_until" if draft.quiet_from else "quiet_from"
+        yield f"draft.{missing}: is missing; quiet hours have a beginning and an end"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _accounts(tables: object, problems: list[str]) -> tuple[Account, ...]:

@@ -255,12 +255,12 @@ class SqliteJournal:
         return int(row["n"]) if row else 0
 
     def asked(self) -> tuple[Asked, ...]:
-        """What the letters of all accounts asked so far, oldest first; skipped drafts do not count."""
+        """What the letters of all accounts asked so far, oldest first; those that nobody will lay do not count."""
         found = self._all(
             "SELECT coalesce(applications.company_key, '') AS company, drafts.question"
             " FROM drafts JOIN events ON events.id = drafts.event_id"
             " LEFT JOIN applications ON applications.id = events.application_id"
-            " WHERE drafts.question NOT IN ('', 'nothing') AND drafts.state != 'skipped'"
+            " WHERE drafts.question NOT IN ('', 'nothing') AND drafts.state NOT IN ('skipped', 'offered')"
             " ORDER BY drafts.id"
         )
         return tuple(Asked(row["company"], Question(row["question"])) for row in found)
