@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Fact, Facts, Stage
 from kitchenwall.domain.journal import DraftState, EventKind
 from kitchenwall.domain.message import Address, Arrival, Cursor, Message
-from kitchenwall.domain.plan import Ask, Draft, Hold, Skip
+from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Route, Skip
 from kitchenwall.domain.planning import Policy
 from kitchenwall.errors import Unavailable
 from tests.fakes.clock import FakeClock
@@ -159,6 +160,45 @@ def test_a_connection_that_is_lost_meanwhile_leaves_the_mail_for_the_next(
     with pytest.raises(Unavailable):
         take_in(remembering(), arrival(no(1)), journal, NOW, earlier)
     assert journal.events() == ()
+
+
+def unheard_road(**parts: Any) -> Road:
+    """Nobody reads the sender's address; a human may be found."""
+    told = {
+        "gather": lambda _message, _verdict: TOLD,
+        "route": lambda _message: NoRoute("nobody reads it"),
+        "around_company": lambda _message, _facts: NEAR,
+    }
+    return replace(short_road(), **{**told, **parts})
+
+
+def test_where_nobody_reads_a_no_its_draft_goes_to_the_human_who_is_found(
+    journal: SqliteJournal,
+) -> None:
+    road = unheard_road(
+        human=lambda _message, _facts, _mails: Route(
+            Address("jane@acorn.example"), "this person wrote to you"
+        )
+    )
+    assert take_in(road, arrival(no(1)), journal, NOW) is EventKind.DRAFT
+    (event,) = journal.events()
+    assert "nobody reads it, but this person wrote to you" in event.because
+
+
+def test_where_nobody_is_found_the_no_is_noted(journal: SqliteJournal) -> None:
+    assert take_in(unheard_road(), arrival(no(1)), journal, NOW) is EventKind.NOTE
+    (event,) = journal.events()
+    assert "nobody of Acorn is in your mail" in event.because
+
+
+def test_a_mistake_in_the_search_for_a_human_loses_no_mail(
+    journal: SqliteJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    def human(_message: Message, _facts: Facts, _mails: object) -> Route | None:
+        raise LookupError
+
+    assert take_in(unheard_road(human=human), arrival(no(1)), journal, NOW) is EventKind.NOTE
+    assert "mistake of ours" in caplog.text
 
 
 def test_the_past_is_looked_through_and_nothing_is_written() -> None:

@@ -405,11 +405,13 @@ class JournalContract:
         assert journal.unanswered("other", NOW - hour, NOW + hour) == ()
         assert journal.unanswered(LOGIN, NOW + hour, NOW + 2 * hour) == ()
         assert journal.unanswered(LOGIN, NOW - hour, NOW) == ()
-        answer = replace(an_event("b" * 64), follows=draft.event_id)
-        journal.record(answer, None, DraftState.OFFERED)
+        again = replace(an_event("b" * 64), follows=draft.event_id)
+        journal.record(again, None, DraftState.OFFERED)
+        assert journal.unanswered(LOGIN, NOW - hour, NOW + hour) == (draft,)
+        reminder = replace(an_event("c" * 64), follows=draft.event_id, verdict=None)
+        journal.record(reminder, None, DraftState.OFFERED)
         assert journal.unanswered(LOGIN, NOW - hour, NOW + hour) == ()
-        (found,) = journal.answers_to(draft.event_id)
-        assert found.follows == draft.event_id
+        assert [one.follows for one in journal.answers_to(draft.event_id)] == [draft.event_id] * 2
 
     @pytest.mark.parametrize("state", [DraftState.PLANNED, DraftState.SKIPPED, DraftState.HELD])
     def test_a_letter_that_does_not_lie_there_is_not_waited_for(

@@ -225,29 +225,29 @@ def _with_a_human(road: Road, case: Case, said: Facts, earlier: Earlier) -> Case
     """The case, with somebody at the company who can be written to, where nobody reads the sender's address.
 
     The mails with that company may tell, besides, how far the application had come; `said` are the
-    facts of the mail alone.
+    facts of the mail alone. No trouble with the search may lose the mail.
     """
-    routing, facts, message = case.routing, case.facts, case.message
+    routing = case.routing
     if not isinstance(routing, NoRoute) or not wants_a_human(decide(case, road.policy), routing):
         return case
+    try:
+        return _searched(road, case, routing, said, earlier)
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("the search around %s met a mistake of ours", case.message.key[:8])
+        return case
+
+
+def _searched(road: Road, case: Case, routing: NoRoute, said: Facts, earlier: Earlier) -> Case:
+    message, facts = case.message, case.facts
     near = road.around_company(message, facts)
-    mails = _looked(earlier, near, message) if near else ()
+    mails = earlier(near) if near else ()
     human = road.human(message, facts, mails)
     if near and said.stage is Stage.UNKNOWN:
         facts = furthered(facts, road.recall(message, said, mails, near))
     found = instead(human, routing) if human else unheard(routing, facts)
     return replace(case, routing=found, facts=facts)
-
-
-def _looked(earlier: Earlier, near: Around, message: Message) -> tuple[Message, ...]:
-    """The mails that lie near; none where the look meets a mistake of ours, which loses no mail."""
-    try:
-        return earlier(near)
-    except Unavailable:
-        raise
-    except Exception:
-        log.exception("the look around %s met a mistake of ours", message.key[:8])
-        return ()
 
 
 def _reply(road: Road, case: Case, plan: Plan, memory: Memory) -> Reply | None:

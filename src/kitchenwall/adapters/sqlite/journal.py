@@ -167,7 +167,8 @@ class SqliteJournal:
         where = (
             "drafts.state = ? AND events.login = ? AND drafts.intended >= ?"
             " AND drafts.intended < ? AND drafts.question != '' AND events.outcome = 'rejection'"
-            " AND events.id NOT IN (SELECT follows FROM events WHERE follows IS NOT NULL)"
+            " AND events.id NOT IN (SELECT follows FROM events"
+            " WHERE follows IS NOT NULL AND outcome IN ('feedback', ''))"
         )
         values = (DraftState.CREATED, login, rows.stamp(since), rows.stamp(until))
         found = self._all(f"{rows.SELECT_DRAFTS} WHERE {where} ORDER BY drafts.id", *values)
