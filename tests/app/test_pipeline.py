@@ -16,7 +16,7 @@ from kitchenwall.domain.around import Around
 from kitchenwall.domain.facts import Fact, Facts, Stage
 from kitchenwall.domain.journal import DraftState, EventKind
 from kitchenwall.domain.message import Address, Arrival, Cursor, Message
-from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Route, Skip
+from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Route, Skip
 from kitchenwall.domain.planning import Policy
 from kitchenwall.errors import Unavailable
 from tests.fakes.clock import FakeClock
@@ -186,9 +186,15 @@ def test_where_nobody_reads_a_no_its_draft_goes_to_the_human_who_is_found(
 
 
 def test_where_nobody_is_found_the_no_is_noted(journal: SqliteJournal) -> None:
-    assert take_in(unheard_road(), arrival(no(1)), journal, NOW) is EventKind.NOTE
+    assert take_in(unheard_road(), arrival(no(1)), journal, NOW, lambda _near: ()) is EventKind.NOTE
     (event,) = journal.events()
     assert "nobody of Acorn is in your mail" in event.because
+
+
+def test_where_no_mailbox_is_looked_into_nothing_is_said_of_it() -> None:
+    road = unheard_road()
+    thought = consider(road, road.read(arrival(no(1))), NOW)
+    assert thought.plan == Note("nobody reads it")
 
 
 def test_a_mistake_in_the_search_for_a_human_loses_no_mail(

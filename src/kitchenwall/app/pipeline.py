@@ -246,6 +246,8 @@ def _searched(road: Road, case: Case, routing: NoRoute, said: Facts, earlier: Ea
     human = road.human(message, facts, mails)
     if near and said.stage is Stage.UNKNOWN:
         facts = furthered(facts, road.recall(message, said, mails, near))
+    if human is None and earlier is nobody_looks:
+        return case
     found = instead(human, routing) if human else unheard(routing, facts)
     return replace(case, routing=found, facts=facts)
 
