@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from kitchenwall.domain.facts import Fact, Facts
+from kitchenwall.domain.facts import Fact, Facts, Stage
 from kitchenwall.domain.human import house_of, human_for, humans_around, unheard, wants_a_human
 from kitchenwall.domain.message import Address, Message
 from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Route
@@ -18,7 +19,9 @@ NO = mail(SYSTEM)
 ROBIN = "robin@home.example"
 
 
-def earlier(sender: str, days: int, text: str = "Hello Robin", **more: object) -> Message:
+def earlier(
+    sender: str, days: int, text: str = "Hello Robin, about your application", **more: object
+) -> Message:
     when = NOON - timedelta(days=days)
     named = {
         "key": f"{sender} {days} {text[:20]}",
@@ -58,6 +61,28 @@ def test_a_recruiter_who_wrote_is_found_with_the_thread_and_the_evidence() -> No
 )
 def test_only_people_of_the_company_count(sender: str, is_known: bool) -> None:
     assert (found(earlier(sender, 30)) is not None) == is_known
+
+
+def test_a_private_mail_from_somebody_there_is_no_way_to_an_application() -> None:
+    assert found(earlier("Jane Doe <jane.doe@acmesons.example>", 30, "Dinner on Friday?")) is None
+
+
+@pytest.mark.parametrize("company", ["Proton", "Orange", "GMX"])
+def test_neighbours_at_a_mail_provider_are_no_people_of_it(company: str) -> None:
+    domain = {"Proton": "proton.me", "Orange": "orange.fr", "GMX": "gmx.de"}[company]
+    mails = earlier(f"Jane Doe <jane.doe@{domain}>", 30)
+    assert found(mails, facts=Facts(company=Fact(company, ""))) is None
+
+
+def test_an_agency_s_client_is_a_stranger() -> None:
+    relayed = replace(ACME, stage=Stage.AGENCY_RELAY)
+    assert found(earlier("Jane Doe <jane.doe@acmesons.example>", 30), facts=relayed) is None
+
+
+def test_behind_a_mail_that_may_be_forged_nobody_is_looked_for() -> None:
+    failed = ("mx.home.example; dmarc=fail header.from=greenhouse-mail.io",)
+    forged = mail(SYSTEM, auth_results=failed)
+    assert found(earlier("Jane Doe <jane.doe@acmesons.example>", 30), no=forged) is None
 
 
 def test_nobody_is_made_up() -> None:
@@ -115,9 +140,21 @@ def test_an_address_in_the_mail_itself_is_a_contact() -> None:
     )
 
 
-@pytest.mark.parametrize("local", ["privacy", "datenschutz", "unsubscribe", "support", "noreply"])
+@pytest.mark.parametrize(
+    "local",
+    [
+        "privacy", "datenschutz", "unsubscribe", "support", "noreply", "data.protection",
+        "ochrona.danych", "protection.donnees", "customer.care", "ethics.hotline", "iod", "welcome",
+    ],
+)  # fmt: skip
 def test_addresses_that_are_not_for_applicants_are_none(local: str) -> None:
     assert found(no=mail(SYSTEM, text=f"We chose others. {local}@acmesons.example")) is None
+
+
+def test_a_mailbox_for_applications_is_a_contact_too() -> None:
+    route = found(no=mail(SYSTEM, text="We chose others. Questions: jobs@acmesons.example"))
+    assert route is not None
+    assert route.to.spec == "jobs@acmesons.example"
 
 
 def test_mails_that_came_later_and_our_own_drafts_do_not_count() -> None:

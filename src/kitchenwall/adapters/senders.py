@@ -22,7 +22,7 @@ def load_senders() -> Senders:
     """The table in languages/senders.toml, ready for use."""
     table = sender_table()
     systems = tuple(_system(row) for row in table["system"])
-    quiet = table["no_reply"]
+    quiet, about = table["no_reply"], table["about_applications"]
     return Senders(
         by_domain={domain: system for system in systems for domain in system.domains},
         branded=tuple(system for system in systems if system.addresses),
@@ -30,6 +30,9 @@ def load_senders() -> Senders:
         no_reply_name=_one_of(quiet["name"], "(?:{})"),
         no_reply_text=_one_of(_every_language(quiet["text"]), r"\b(?:{})"),
         reply_invited=_one_of(_every_language(table["reply_invited"]), r"\b(?:{})"),
+        about_applications=_one_of(about["words"], r"\b(?:{})"),
+        for_applications=_one_of(about["mailboxes"], r"(?:{})"),
+        for_others=_one_of(about["elsewhere"], r"(?:{})"),
         mailbox_words=frozenset(table["mailbox_words"]),
         free_mail=frozenset(table["free_mail"]),
     )

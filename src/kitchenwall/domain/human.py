@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from kitchenwall.domain.around import Around
-from kitchenwall.domain.facts import Facts
+from kitchenwall.domain.around import Around, ids_of
+from kitchenwall.domain.facts import Facts, Stage
 from kitchenwall.domain.journal import company_words
 from kitchenwall.domain.message import Address, Message
-from kitchenwall.domain.origin import is_writable, organisation
+from kitchenwall.domain.origin import fails_dmarc, is_writable, organisation
 from kitchenwall.domain.plan import Ask, NoRoute, Note, Plan, Route
 from kitchenwall.domain.routing import Identity, folded_words, is_person
 from kitchenwall.domain.senders import Senders
@@ -30,13 +30,6 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9
 _LABEL = re.compile(r"[a-z0-9-]+")
 # Words that a company's name and its domain may differ in.
 _SMALL_WORDS = frozenset(("and", "the", "und", "et", "y", "en", "i", "e", "och", "og", "a"))
-_NOT_FOR_APPLICANTS = frozenset(
-    (
-        "privacy", "datenschutz", "dpo", "gdpr", "rgpd", "legal", "unsubscribe", "support", "help",
-        "sales", "press", "presse", "billing", "abuse", "security", "webmaster", "admin", "feedback",
-    )
-)  # fmt: skip
-
 # What speaks for somebody: how they are known, then how near they are to this application.
 _NAMED_IN_THE_MAIL = 45
 _CALLED_THE_APPOINTMENT = 40
@@ -65,11 +58,13 @@ class House:
 
     domains: frozenset[str]
     labels: frozenset[str]
+    shared: frozenset[str]
 
     def holds(self, spec: str) -> bool:
-        """Whether an address belongs to the company."""
+        """Whether an address belongs to the company. `shared` are domains that neighbours share."""
         house = organisation(spec.rpartition("@")[2])
-        return house in self.domains or house.partition(".")[0] in self.labels
+        named = house.partition(".")[0] in self.labels
+        return house not in self.shared and (house in self.domains or named)
 
 
 def house_of(message: Message, facts: Facts, who: Identity, senders: Senders) -> House:
@@ -83,10 +78,16 @@ def house_of(message: Message, facts: Facts, who: Identity, senders: Senders) ->
         if senders.system(sender.spec) is None and house not in senders.free_mail:
             domains.add(house)
         keys.add(senders.company_key(sender.spec))
-    for name in (facts.company.value if facts.company else "", *facts.aliases):
-        keys |= _labels(name)
+    # An agency's letters go to the agency: its client is a stranger, whatever it is called.
+    if facts.stage is not Stage.AGENCY_RELAY:
+        for name in (facts.company.value if facts.company else "", *facts.aliases):
+            keys |= _labels(name)
     labels = {key for key in keys if len(key) >= _SHORTEST_LABEL and _LABEL.fullmatch(key)}
-    return House(frozenset(domains - own), frozenset(labels - {d.partition(".")[0] for d in own}))
+    return House(
+        domains=frozenset(domains - own),
+        labels=frozenset(labels - {one.partition(".")[0] for one in own}),
+        shared=senders.free_mail,
+    )
 
 
 def humans_around(message: Message, house: House) -> Around | None:
@@ -116,12 +117,10 @@ def human_for(
 
     `mails` may be any: those that came later, or are of somebody else, do not count.
     """
+    if fails_dmarc(message.auth_results, who.authserv_id):
+        return None
     house = house_of(message, facts, who, senders)
-    earlier = [
-        mail
-        for mail in mails
-        if mail.key != message.key and mail.written <= message.written and not mail.draft_ref
-    ]
+    earlier = [mail for mail in mails if _counts(mail, message, facts, senders)]
     seen = [
         one
         for one in (*_contacts(message, senders), *_met(earlier, facts, message, who))
@@ -168,11 +167,22 @@ def unheard(routing: NoRoute, facts: Facts) -> NoRoute:
 
 
 def _contacts(message: Message, senders: Senders) -> Iterator[Seen]:
-    """Addresses that the rejection itself names: a person is a contact, a mailbox must be for this."""
-    for spec in dict.fromkeys(_ADDRESS.findall(message.text[:_LONGEST_TEXT])):
+    """Addresses that the rejection's own words name: a person is a contact, a mailbox must be for this."""
+    for spec in dict.fromkeys(_ADDRESS.findall(message.own_words[:_LONGEST_TEXT])):
         address = Address(spec.lower().strip("."))
         score = _NAMED_IN_THE_MAIL if is_person(address, senders) else _WAS_WRITTEN_TO
         yield Seen(address, None, score, "the mail itself names this address")
+
+
+def _counts(mail: Message, message: Message, facts: Facts, senders: Senders) -> bool:
+    """Whether an earlier mail shows people of this or another application, and no private matter."""
+    if mail.key == message.key or mail.written > message.written or mail.draft_ref:
+        return False
+    if is_appointment(mail) or not set(ids_of(mail)).isdisjoint(ids_of(message)):
+        return True
+    text = folded_words(f"{mail.subject} {mail.text[:_LONGEST_TEXT]}")
+    names_role = facts.role is not None and folded_words(facts.role.value) in text
+    return names_role or senders.about_applications.search(text) is not None
 
 
 def _met(mails: Iterable[Message], facts: Facts, message: Message, who: Identity) -> Iterator[Seen]:
@@ -208,12 +218,12 @@ def _is_human(one: Seen, house: House, who: Identity, senders: Senders) -> bool:
     address = one.address
     if who.owns(address.spec) or not is_writable(address.spec) or senders.is_no_reply(address):
         return False
-    if not house.holds(address.spec):
+    words = re.split(r"[._+-]", address.local)
+    if not house.holds(address.spec) or any(map(senders.for_others.fullmatch, words)):
         return False
     if is_person(address, senders) or (one.within is not None and _is_called(address)):
         return True
-    words = re.split(r"[._+-]", address.local)
-    return one.within is None and _NOT_FOR_APPLICANTS.isdisjoint(words)
+    return one.within is None and any(map(senders.for_applications.fullmatch, words))
 
 
 def _is_called(address: Address) -> bool:

@@ -63,7 +63,9 @@ class Senders:
     """What is known of senders. Patterns for text are meant for folded text (see `folded_words`).
 
     `by_domain` finds a system by the end of a domain, `branded` are systems that also send from
-    employers' own domains. `mailbox_words` are parts of addresses that no person is called.
+    employers' own domains. `about_applications` finds words of an application in text;
+    `for_applications` and `for_others` know parts of addresses, whole, by what they are for.
+    `mailbox_words` are parts of addresses that no person is called.
     `free_mail` are domains that neighbours share without knowing each other.
     """
 
@@ -73,6 +75,9 @@ class Senders:
     no_reply_name: Pattern
     no_reply_text: Pattern
     reply_invited: Pattern
+    about_applications: Pattern
+    for_applications: Pattern
+    for_others: Pattern
     mailbox_words: frozenset[str]
     free_mail: frozenset[str]
 
