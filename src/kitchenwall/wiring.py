@@ -33,7 +33,7 @@ from kitchenwall.domain.journal import DraftRow
 from kitchenwall.domain.message import Arrival, Cursor
 from kitchenwall.domain.renewal import renewed
 from kitchenwall.ports import Clock, Journal
-from kitchenwall.roads import reminder, road_for
+from kitchenwall.roads import due_by, identity_of, reminder, road_for
 
 SecretFor = Callable[[Account], secrets.Secret]
 
@@ -125,6 +125,7 @@ def reminding_of(
     """What reminds of letters that nobody answered, unless the person wants none."""
     if not config.draft.remind_days:
         return None
+    who = identity_of(config, account)
     return Reminding(
         journal=journal,
         clock=clock,
@@ -132,6 +133,8 @@ def reminding_of(
         login=account.login,
         after=timedelta(days=config.draft.remind_days),
         remind=reminder(config, account),
+        is_own=lambda mail: mail.sender is not None and who.owns(mail.sender.spec),
+        due=due_by(config),
     )
 
 

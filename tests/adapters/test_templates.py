@@ -328,11 +328,11 @@ def test_a_broken_template_falls_back_to_ours_and_is_reported(tmp_path: Path, na
     assert any("reply/en.txt.j2" in problem for problem in templates.check(only=("en",)))
 
 
-def test_a_broken_template_of_a_new_language_falls_back_to_english(tmp_path: Path) -> None:
+def test_a_broken_template_of_a_new_language_is_as_if_there_were_none(tmp_path: Path) -> None:
     templates = theirs(tmp_path, xx_txt="{{ nobody }}")
-    case = situation(Facts(), ROBIN)
 
-    assert templates.words(case, "xx") == OURS.words(case, "en")
+    assert templates.languages == OURS.languages
+    assert any("reply/xx.txt.j2" in problem for problem in templates.check(only=("xx",)))
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,18 @@ def test_a_mistake_in_the_search_for_a_human_loses_no_mail(
     assert "mistake of ours" in caplog.text
 
 
+def test_a_mistake_of_ours_over_one_mail_is_on_record_and_its_neighbours_go_on(
+    journal: SqliteJournal,
+) -> None:
+    def route(_message: Message) -> Route:
+        raise LookupError
+
+    broken = replace(short_road(), route=route)
+    assert take_in(broken, arrival(no(1)), journal, NOW) is EventKind.UNREADABLE
+    (event,) = journal.events()
+    assert "mistake of ours: LookupError" in event.because
+
+
 def test_the_past_is_looked_through_and_nothing_is_written() -> None:
     clock = FakeClock()
     server = FakeServer(now=clock.now)

@@ -458,6 +458,20 @@ class JournalContract:
         assert journal.told(LOGIN, "oak", since) == ()
         assert journal.told(LOGIN, "birch", NOW) == ()
 
+    def test_a_no_that_was_told_again_has_the_letter_that_the_second_mail_got(
+        self, journal: Journal
+    ) -> None:
+        first = journal.record(an_event(kind=EventKind.NOTE), None, DraftState.OFFERED)
+        again = replace(an_event("b" * 64, sender="x@system.example"), follows=first)
+        journal.record(again, a_reply("rr1.again"), DraftState.PLANNED)
+        (told,) = journal.told(LOGIN, "birch", NOW - timedelta(days=14))
+        assert (told.event_id, told.draft) == (first, DraftState.PLANNED)
+
+    def test_what_the_person_called_none_is_not_waited_for(self, journal: Journal) -> None:
+        draft = a_draft(journal, DraftState.CREATED)
+        journal.dismiss(draft.event_id, "you said that this was none")
+        assert journal.unanswered(LOGIN, NOW - timedelta(days=9), NOW + timedelta(days=9)) == ()
+
     def test_a_draft_keeps_its_time_until_it_is_hastened(self, journal: Journal) -> None:
         due = NOW + timedelta(days=1)
         journal.record(an_event(), a_reply(), DraftState.PLANNED, due)

@@ -162,7 +162,7 @@ def test_a_no_reply_is_answered_to_the_recruiter_in_her_thread(story: Story) -> 
 
 
 def test_somebody_the_person_wrote_to_is_found_in_sent(story: Story) -> None:
-    thanks = story.writes(20, JANE, "Thank you for the talk", "It was good to meet you.")
+    thanks = story.writes(20, JANE, "Thank you for the interview", "It was good to meet you.")
     with running(story):
         story.comes(SYSTEM, "Your application to Larkfield", NO)
         draft = story.draft("Your application to Larkfield")

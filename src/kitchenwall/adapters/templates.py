@@ -58,10 +58,19 @@ class Templates:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
-    @property
+    @cached_property
     def languages(self) -> frozenset[str]:
         """The languages that have a letter, by their two-letter code."""
-        return _languages(self._ours) | _languages(self._theirs)
+        ours = _languages(self._ours)
+        return ours | {one for one in _languages(self._theirs) - ours if self._works(one)}
+
+    def _works(self, language: str) -> bool:
+        """Whether a language of the person's own gives a letter; one that breaks is as if there were none."""
+        try:
+            _letter(self._environment, next(every_situation()), language)
+        except BadTemplate:
+            return False
+        return True
 
     def language_for(self, language: str) -> str:
         """The language that a letter will be in: the one asked for, or English."""
@@ -93,7 +102,8 @@ class Templates:
             for one in expected
             if one not in self.languages
         )
-        written = self.languages if only is None else self.languages.intersection(only)
+        there = self.languages | _languages(self._theirs)
+        written = there if only is None else there.intersection(only)
         kinds = tuple(every_situation()) if written else ()
         problems = (
             problem

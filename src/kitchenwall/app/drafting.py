@@ -94,6 +94,8 @@ class Drafting:
 
         By the clock on the wall: it goes on while the machine sleeps, and may be set.
         """
+        if self.journal.drafts(DraftState.INTENT, login=self.login):
+            return None  # nothing is laid while another one's fate is open
         now, here = self.clock.now(), self.clock.monotonic()
         waits = [
             max((row.due - now).total_seconds(), self._not_before.get(row.id, here) - here, 0.0)

@@ -24,7 +24,7 @@ from kitchenwall.domain.plan import Ask, Draft, Hold, NoRoute, Note, Plan, Route
 from kitchenwall.domain.planning import Case, Policy, decide
 from kitchenwall.domain.questions import Asked
 from kitchenwall.domain.verdict import Outcome, Verdict
-from kitchenwall.errors import Unavailable, UnreadableMessage
+from kitchenwall.errors import KitchenwallError, Unavailable, UnreadableMessage
 
 if TYPE_CHECKING:
     from kitchenwall.ports import Compose, Earlier, Gather, Human, Journal, Judge, Read, Recall
@@ -143,7 +143,14 @@ def take_in(
         return EventKind.UNREADABLE
     if journal.knows(message.key):
         return None
-    thought = consider(road, message, now, memory_of(journal, arrival.login, earlier))
+    try:
+        thought = consider(road, message, now, memory_of(journal, arrival.login, earlier))
+    except KitchenwallError:
+        raise
+    except Exception as error:  # whatever one mail does to us, its neighbours go on
+        log.exception("uid %s in %s met a mistake of ours", arrival.cursor.uid, arrival.folder)
+        journal.quarantine(arrival, f"met a mistake of ours: {type(error).__name__}", now)
+        return EventKind.UNREADABLE
     return remember(arrival, thought, journal, now)
 
 

@@ -1,8 +1,8 @@
 """Remind once of a letter that asked something and that nobody answered.
 
 A reminder is an event of its own, with a draft that is laid like any other; its key makes it one. It
-is written only where it is certain that the letter was sent and that nothing came since: the look must
-find the very no that the letter answered, or it proves nothing.
+is written only where it is certain that the letter was sent (Sent holds it under its own id) and that
+nothing came since: the look must find the very no that the letter answered, or it proves nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from kitchenwall.domain.around import Around
 from kitchenwall.domain.journal import DraftRow, DraftState, Event, EventKind, NewEvent, Reply
 from kitchenwall.domain.message import Message
-from kitchenwall.errors import FolderMissing
+from kitchenwall.errors import FolderMissing, UnreadableMessage
 from kitchenwall.ports import Clock, Earlier, Journal, Mailbox
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,8 @@ Remind = Callable[[DraftRow, Event, datetime], Reply]
 class Reminding:
     """One account's reminders. Owned by the thread that owns the account's connection.
 
-    `after` is how long nobody may have answered. Each letter is looked after once a day.
+    `after` is how long nobody may have answered, from when the letter was laid. Each letter is looked
+    after once a day.
     """
 
     journal: Journal
@@ -41,6 +42,8 @@ class Reminding:
     login: str
     after: timedelta
     remind: Remind
+    is_own: Callable[[Message], bool] = lambda mail: mail.draft_ref is not None
+    due: Callable[[datetime, datetime], datetime | None] = lambda _came, _now: None
     _looked: dict[int, date] = field(default_factory=dict)
 
     def work(self, box: Mailbox, earlier: Earlier) -> None:
@@ -51,7 +54,10 @@ class Reminding:
                 continue
             self._looked[letter.id] = now.date()
             if self._was_sent(box, letter) and self._nothing_came(earlier, letter, now):
-                self._record(letter, now)
+                try:
+                    self._record(letter, now)
+                except (UnreadableMessage, ValueError) as error:
+                    log.warning("draft %s cannot be reminded of: %s", letter.id, error)
 
     def _was_sent(self, box: Mailbox, letter: DraftRow) -> bool:
         sent = box.folder_for("sent")
@@ -61,11 +67,8 @@ class Reminding:
             found = box.sightings_since(sent, letter.source_received - _DAY, _HEADERS_MOST)
         except FolderMissing:
             return False
-        ids = (letter.source_id, letter.message_id)
         return any(
-            one in f"{mail.message_id} {mail.in_reply_to} {mail.references}"
-            for mail in found
-            for one in ids
+            mail.message_id == letter.message_id or mail.draft_ref == letter.ref for mail in found
         )
 
     def _nothing_came(self, earlier: Earlier, letter: DraftRow, now: datetime) -> bool:
@@ -80,7 +83,7 @@ class Reminding:
                 until=now,
             )
         )
-        later = [mail for mail in found if _is_later(mail, letter)]
+        later = [mail for mail in found if _is_later(mail, letter) and not self.is_own(mail)]
         return not later and any(mail.message_id == letter.source_id for mail in found)
 
     def _record(self, letter: DraftRow, now: datetime) -> None:
@@ -100,9 +103,10 @@ class Reminding:
             sender=letter.recipient,
             subject=event.subject,
             message_id=None,
-            follows=event.id,
+            follows=event.follows or event.id,
         )
-        number = self.journal.record(reminder, self.remind(letter, event, now), DraftState.PLANNED)
+        reply = self.remind(letter, event, now)
+        number = self.journal.record(reminder, reply, DraftState.PLANNED, self.due(now, now))
         log.info("event %s: a reminder of the letter about event %s", number, event.id)
 
 
@@ -112,4 +116,5 @@ def reminder_key(letter: DraftRow) -> str:
 
 
 def _is_later(mail: Message, letter: DraftRow) -> bool:
-    return mail.received > letter.source_received and mail.message_id != letter.source_id
+    """Servers keep whole seconds: what came in the same one may be later."""
+    return mail.received >= letter.source_received and mail.message_id != letter.source_id

@@ -84,14 +84,14 @@ def answering(facts: Facts, followed: Followed) -> Facts:
 
 
 def reminding(event: Event, to: Address) -> Facts:
-    """What a reminder of the letter about a no has to go by."""
+    """What a reminder of the letter about a no has to go by; it greets whom the letter went to."""
     return Facts(
         language=event.language,
         formality=event.formality,
         stage=Stage(event.stage) if event.stage else Stage.UNKNOWN,
         company=_known(event.company),
         role=_known(event.role),
-        person=_known(event.person or to.name),
+        person=_known(event.person if event.sender and event.sender.spec == to.spec else ""),
         is_reminder=True,
     )
 

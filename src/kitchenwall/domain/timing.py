@@ -46,8 +46,8 @@ def _at_once(_came: datetime, now: datetime, _timing: Timing) -> datetime:
     return now
 
 
-def _after_a_pause(came: datetime, _now: datetime, timing: Timing) -> datetime:
-    return came + timing.pause
+def _after_a_pause(came: datetime, now: datetime, timing: Timing) -> datetime:
+    return min(came, now) + timing.pause  # a server's clock may go ahead
 
 
 def _next_morning(_came: datetime, now: datetime, timing: Timing) -> datetime:

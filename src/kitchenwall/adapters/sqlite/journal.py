@@ -142,12 +142,14 @@ class SqliteJournal:
         """
         found = self._all(
             "SELECT events.id, events.sender, events.reference, applications.role_key,"
-            " drafts.state FROM events"
+            " coalesce(drafts.state, (SELECT other.state FROM drafts AS other"
+            " JOIN events AS again ON again.id = other.event_id WHERE again.follows = events.id"
+            " AND again.outcome NOT IN ('feedback', '') LIMIT 1)) AS state FROM events"
             " JOIN applications ON applications.id = events.application_id"
             " LEFT JOIN drafts ON drafts.event_id = events.id"
             " WHERE events.login = ? AND applications.company_key = ? AND events.received >= ?"
-            " AND events.kind IN ('draft', 'note', 'hold') AND events.outcome = 'rejection'"
-            " AND events.follows IS NULL ORDER BY events.id DESC",
+            " AND events.kind IN ('draft', 'note', 'hold')"
+            " AND events.outcome NOT IN ('feedback', '') AND events.follows IS NULL ORDER BY events.id DESC",
             login, company, rows.stamp(since),
         )  # fmt: skip
         return tuple(
@@ -166,8 +168,9 @@ class SqliteJournal:
         record answers or reminds of."""
         where = (
             "drafts.state = ? AND events.login = ? AND drafts.intended >= ?"
-            " AND drafts.intended < ? AND drafts.question != '' AND events.outcome = 'rejection'"
-            " AND events.id NOT IN (SELECT follows FROM events"
+            " AND drafts.intended < ? AND drafts.question != '' AND events.kind = 'draft'"
+            " AND events.outcome NOT IN ('feedback', '')"
+            " AND coalesce(events.follows, events.id) NOT IN (SELECT follows FROM events"
             " WHERE follows IS NOT NULL AND outcome IN ('feedback', ''))"
         )
         values = (DraftState.CREATED, login, rows.stamp(since), rows.stamp(until))
