@@ -68,9 +68,9 @@ def main(given: Sequence[str] | None = None) -> None:
         fill_folder(server, ANNA, "Archive", sizes[1])
         fill_folder(server, ANNA, "Sent", sizes[2])
         with server.client(ANNA) as client:
-            text = "Could we schedule a phone call on Tuesday?"
+            text = "Could we talk on Tuesday about the position?"
             client.append("Archive", letter(_JO, text, _THREE_YEARS), date=stamp(_THREE_YEARS))
-            sent = letter(f"Anna <{ANNA}>", "Thank you for the talk.", 200)
+            sent = letter(f"Anna <{ANNA}>", "Thank you for the interview.", 200)
             client.append("Sent", sent.replace(b"To: " + ANNA.encode(), b"To: " + _KIM.encode()),
                           date=stamp(200))  # fmt: skip
         warm(server, ANNA, "INBOX", "Archive", "Sent")
