@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -22,10 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.history import ANNA, arrival, headers_in, letter, stamp
+from bench.history import ANNA, arrival, headers_in, in_turn, letter, stamp
 from bench.mailboxes import fill
 from bench.person import configured, fill_folder, own_folder, table, versions, warm
-from bench.scan import Password, swallow
+from bench.scan import Password
 from kitchenwall import roads
 from kitchenwall.adapters.clock import SystemClock
 from kitchenwall.adapters.imap.mailbox import ImapMailbox
@@ -105,18 +104,8 @@ def measured(server: Dovecot, road: Road, company: str, runs: int) -> Figures:
         found = look(message, facts)
         said = proxy.commands[before:]
     figures = Figures(said, found.to.spec if found else "nobody")
-    with looking(server.port, road) as look, server.client(ANNA) as client:
-        client.cmd(b"EXAMINE INBOX")
-        for number in range(runs + 1):
-            begun = time.perf_counter()
-            look(message, facts)
-            ours = time.perf_counter()
-            for command in said:
-                swallow(client, command.text.decode())
-            ended = time.perf_counter()
-            if number:
-                figures.ours.append(ours - begun)
-                figures.raw.append(ended - ours)
+    with looking(server.port, road) as look:
+        figures.ours, figures.raw = in_turn(server, lambda: look(message, facts), said, runs)
     return figures
 
 

@@ -72,6 +72,8 @@ def test_neighbours_at_a_mail_provider_are_no_people_of_it(company: str) -> None
     domain = {"Proton": "proton.me", "Orange": "orange.fr", "GMX": "gmx.de"}[company]
     mails = earlier(f"Jane Doe <jane.doe@{domain}>", 30)
     assert found(mails, facts=Facts(company=Fact(company, ""))) is None
+    house = house_of(NO, Facts(company=Fact(company, "")), ME, SENDERS)
+    assert humans_around(NO, house) is None, "and their mails are not even asked for"
 
 
 def test_an_agency_s_client_is_a_stranger() -> None:

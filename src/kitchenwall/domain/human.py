@@ -58,13 +58,11 @@ class House:
 
     domains: frozenset[str]
     labels: frozenset[str]
-    shared: frozenset[str]
 
     def holds(self, spec: str) -> bool:
-        """Whether an address belongs to the company. `shared` are domains that neighbours share."""
+        """Whether an address belongs to the company."""
         house = organisation(spec.rpartition("@")[2])
-        named = house.partition(".")[0] in self.labels
-        return house not in self.shared and (house in self.domains or named)
+        return house in self.domains or house.partition(".")[0] in self.labels
 
 
 def house_of(message: Message, facts: Facts, who: Identity, senders: Senders) -> House:
@@ -83,11 +81,9 @@ def house_of(message: Message, facts: Facts, who: Identity, senders: Senders) ->
         for name in (facts.company.value if facts.company else "", *facts.aliases):
             keys |= _labels(name)
     labels = {key for key in keys if len(key) >= _SHORTEST_LABEL and _LABEL.fullmatch(key)}
-    return House(
-        domains=frozenset(domains - own),
-        labels=frozenset(labels - {one.partition(".")[0] for one in own}),
-        shared=senders.free_mail,
-    )
+    # A mail provider's domain begins like its name and is its customers' too; so is the person's own.
+    strangers = {one.partition(".")[0] for one in senders.free_mail | own}
+    return House(frozenset(domains - own), frozenset(labels - strangers))
 
 
 def humans_around(message: Message, house: House) -> Around | None:
