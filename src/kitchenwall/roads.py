@@ -106,7 +106,8 @@ def composer(config: Config, who: Identity) -> Compose:
         region = region_of(answered, load_regions(facts.language))
         case = situation(facts, writer, asked, region)
         quoted = None if within else quote(message, config.draft.quote)
-        words = templates.words(case, facts.language, quoted)
+        with_html = answered.came_as_html
+        words = templates.words(case, facts.language, quoted, with_html=with_html)
         message_id = draft_message_id(ref, id_domain(sender))
         reply = compose(answered, facts, to, words, sender, ref, message_id, now)
         return replace(reply, question=case.question, remarks=remarks(case))

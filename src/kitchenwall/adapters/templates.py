@@ -76,18 +76,25 @@ class Templates:
         """The language that a letter will be in: the one asked for, or English."""
         return language if language in self.languages else FALLBACK
 
-    def words(self, situation: Situation, language: str, quoted: Quote | None = None) -> Words:
-        """The letter for a situation, as text and as HTML, with the quote below it.
+    def words(
+        self,
+        situation: Situation,
+        language: str,
+        quoted: Quote | None = None,
+        *,
+        with_html: bool = True,
+    ) -> Words:
+        """The letter for a situation, as text and, where wished, as HTML, with the quote below it.
 
         Never fails on the person's own template: ours is used then.
         """
         written = self.language_for(language)
         if self._theirs:
             try:
-                return _letter(self._environment, situation, written, quoted)
+                return _letter(self._environment, situation, written, quoted, with_html=with_html)
             except BadTemplate:
                 written = written if written in _languages(self._ours) else FALLBACK
-        return _letter(self._shipped, situation, written, quoted)
+        return _letter(self._shipped, situation, written, quoted, with_html=with_html)
 
     def check(
         self, expected: tuple[str, ...] = (), only: Collection[str] | None = None
@@ -209,7 +216,12 @@ def _make_environment(sources: Mapping[str, str]) -> Environment:
 
 
 def _letter(
-    environment: Environment, case: Situation, language: str, quoted: Quote | None = None
+    environment: Environment,
+    case: Situation,
+    language: str,
+    quoted: Quote | None = None,
+    *,
+    with_html: bool = True,
 ) -> Words:
     values = {
         **{field.name: str(getattr(case, field.name)) for field in fields(case)},
@@ -219,6 +231,8 @@ def _letter(
     text = _tidy(_fill(environment, language + _TEXT, values))
     if not text:
         raise BadTemplate(f"{_FOLDER}/{language}{_TEXT}: the letter is empty")
+    if not with_html:
+        return Words(text)
     known = environment.list_templates()
     name = next(one for one in (language + _HTML, _LAYOUT + _HTML) if one in known)
     laid = {**values, "letter": text.rstrip(), "language": language}
